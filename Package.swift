@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings of every Swift target.
+///
+/// - `ExistentialAny`: a protocol used as a type says so.
+/// - `InternalImportsByDefault`: a target's own dependencies do not leak to its importers.
+/// - `MemberImportVisibility`: members come only from modules that the file imports.
+/// - Warnings are errors: a warning that may stay is a warning that nobody reads.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "espalier",
+    products: [
+        .executable(name: "prune", targets: ["prune"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim header for what Swift cannot call.
+        .systemLibrary(
+            name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+
+        .target(name: "HDF5", dependencies: ["CHDF5"]),
+        .target(
+            name: "OrderedJSON",
+            dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "ModelGraph", dependencies: ["OrderedJSON"]),
+        .target(
+            name: "Contexts", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "KerasFormat",
+            dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate", "CZip"]),
+        .target(name: "Execution", dependencies: ["COneDNN", "ModelGraph", "OrderedJSON"]),
+        .target(name: "Pruning", dependencies: ["ModelGraph", "OrderedJSON", "Execution"]),
+        .target(
+            name: "Planning",
+            dependencies: ["Contexts", "ModelGraph", "OrderedJSON", "Pruning"]),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
+                "Pruning", "Planning",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "prune", dependencies: ["Commands"]),
+    ]
+)
+
+for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+    guard target.type == .regular else { continue }
+    package.targets.append(
+        .testTarget(
+            name: "\(target.name)Tests", dependencies: [.target(name: target.name)],
+            exclude: [], swiftSettings: settings))
+}
