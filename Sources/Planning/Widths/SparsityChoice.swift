@@ -1,0 +1,34 @@
+/// The shares of the weights that weight pruning may make zero, and what each keeps and weighs.
+package struct SparsityChoice: Hashable, Sendable {
+    /// One share to choose.
+    package struct Level: Hashable, Sendable {
+        /// Share of the prunable weights that are zero.
+        package var share: Double
+        /// Share of the importance that is kept.
+        package var kept: Double
+        /// Bytes in the file for each byte of prunable weights.
+        package var bytesPerByte: Double
+
+        package init(share: Double, kept: Double, bytesPerByte: Double) {
+            self.share = share
+            self.kept = kept
+            self.bytesPerByte = bytesPerByte
+        }
+    }
+
+    /// At least one; the sparsest first, the densest last.
+    package let levels: [Level]
+
+    package init(levels: [Level]) {
+        let sorted = levels.sorted { $0.share > $1.share }
+        self.levels =
+            sorted.isEmpty ? [Level(share: 0, kept: 1, bytesPerByte: 1)] : sorted
+    }
+
+    /// No weight pruning.
+    ///
+    /// - Parameter bytesPerByte: what compression leaves of each byte.
+    package static func dense(bytesPerByte: Double = 1) -> SparsityChoice {
+        SparsityChoice(levels: [Level(share: 0, kept: 1, bytesPerByte: bytesPerByte)])
+    }
+}
