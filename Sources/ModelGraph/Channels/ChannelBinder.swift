@@ -12,7 +12,9 @@ package struct ChannelBinder {
 
     let layer: Int
     package let layerName: String
-    private(set) var map: ChannelMap
+    var map: ChannelMap
+    /// Stands before every role: the part of a wrapper that is being bound.
+    var rolePrefix = ""
 
     init(
         call: LayerCall, outputShapes: [Shape], inputs: [TensorChannels], layer: Int,
@@ -37,7 +39,7 @@ package struct ChannelBinder {
 
     /// New channels, made by the slices of a weight along `axis`; a shared layer's are the same at every call.
     package mutating func produce(_ role: String, axis: Int, count: Int) -> ChannelLabels {
-        let key = WeightAxis(layer: layer, role: role, axis: axis)
+        let key = WeightAxis(layer: layer, role: rolePrefix + role, axis: axis)
         if let known = map.weights[key] { return known.labels }
         let labels = map.makeLabels(count)
         map.bind(key, .produces, labels)
@@ -48,7 +50,7 @@ package struct ChannelBinder {
     package mutating func attach(
         _ role: String, axis: Int, _ use: WeightAxisUse, _ labels: ChannelLabels
     ) {
-        let key = WeightAxis(layer: layer, role: role, axis: axis)
+        let key = WeightAxis(layer: layer, role: rolePrefix + role, axis: axis)
         if let known = map.weights[key] {
             join(known.labels, labels)
         } else {

@@ -13,7 +13,9 @@ extension ChannelLabels {
     }
 }
 
-/// The channels of a tensor: labels of each axis that has some. An axis without is fixed.
+/// The channels of a tensor: labels of each axis that has some.
+///
+/// An axis without is fixed.
 package struct TensorChannels: Hashable, Sendable {
     /// Labels by axis (axis 0 is the batch, and never has any).
     package var axes: [Int: ChannelLabels]
@@ -22,6 +24,9 @@ package struct TensorChannels: Hashable, Sendable {
 }
 
 extension TensorChannels {
+    /// The largest tensor whose channels are followed element by element.
+    static let largestReshape = 1 << 26
+
     /// The channels behind a row-major reshape; axis 0 stays what it is.
     ///
     /// - Returns: nil where a labelled axis is spread so that its channels are no longer whole
@@ -29,7 +34,8 @@ extension TensorChannels {
     package func reshaped(from old: Shape, to new: Shape) -> TensorChannels? {
         if axes.isEmpty { return TensorChannels() }
         guard let from = Array(whole: old), let to = Array(whole: new),
-            from.reduce(1, *) == to.reduce(1, *)
+            from.saturatingProduct == to.saturatingProduct,
+            from.saturatingProduct <= TensorChannels.largestReshape
         else { return nil }
         var result: [Int: ChannelLabels] = [:]
         var (first, firstNew) = (0, 0)

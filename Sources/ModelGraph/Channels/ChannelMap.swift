@@ -58,14 +58,18 @@ package struct ChannelMap: Sendable {
         label == ChannelLabels.fixed ? nil : protections[representative(of: label)]
     }
 
+    /// New labels, each a class of its own; fixed ones when labels run out.
     mutating func makeLabels(_ count: Int) -> ChannelLabels {
+        guard parents.count.saturatingPlus(count) < Int(Int32.max) else { return .fixed(count) }
         let first = Int32(parents.count)
         let labels = ChannelLabels(first..<first + Int32(count))
         parents.append(contentsOf: labels)
         return labels
     }
 
-    /// Joins two classes; the smaller label stands for both. A fixed partner protects the other.
+    /// Joins two classes; the smaller label stands for both.
+    ///
+    /// A fixed partner protects the other.
     mutating func join(_ first: Int32, _ second: Int32, at layer: String) {
         guard first != ChannelLabels.fixed, second != ChannelLabels.fixed else {
             let label = max(first, second)

@@ -78,21 +78,13 @@ package struct EmissionCall: Sendable {
         weights.first { $0.role == role }?.floats()
     }
 
-    /// Every removed channel carries the value that `value` gives for it, or something unknown if nil.
-    package func emitting(_ value: (Int) -> Float?) -> [TensorEmission] {
+    /// Nothing is known of the removed channels.
+    package var unknown: [TensorEmission] {
         removedOutputs.map { output in
             guard let (axis, removed) = output else { return TensorEmission() }
-            return TensorEmission(
-                axis: axis,
-                channels: removed.enumerated().map { index, isRemoved in
-                    guard isRemoved else { return .live }
-                    return value(index).map { .constant($0) } ?? .unknown
-                })
+            return TensorEmission(axis: axis, channels: removed.map { $0 ? .unknown : .live })
         }
     }
-
-    /// Nothing is known of the removed channels.
-    package var unknown: [TensorEmission] { emitting { _ in nil } }
 
     /// Every output carries what the first input carries.
     package var unchanged: [TensorEmission] {

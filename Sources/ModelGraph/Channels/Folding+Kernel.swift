@@ -15,7 +15,7 @@ extension Folding {
         for (channel, emission) in emission.channels.enumerated() {
             guard case .constant(let value, let border) = emission, value != 0 || border != 0
             else { continue }
-            let reach = border + (padded ? abs(value) : 0)
+            let reach = padded ? max(border, abs(value)) : border
             for tap in 0..<taps {
                 let row = (tap * channels + channel) * outputs
                 for output in 0..<outputs {

@@ -1,6 +1,8 @@
 package import OrderedJSON
 
-/// A layer of a model: what it computes and its weights. Where it is called is a ``Node``'s matter.
+/// A layer of a model: what it computes and its weights.
+///
+/// Where it is called is a ``Node``'s matter.
 package struct Layer: Sendable {
     /// Its name behind those of the nested models that it stands in: `["backbone", "conv1"]`.
     package var path: [String]

@@ -26,4 +26,14 @@ package struct LayerCall: Sendable {
         }
         return inputs[0]
     }
+
+    /// The first input's shape, for layers that also take masks and states.
+    ///
+    /// - Throws: ``GraphError`` if there is none.
+    package func firstInput() throws(GraphError) -> Shape {
+        guard let input = inputs.first else {
+            throw GraphError(.connection, "takes an input, has none")
+        }
+        return input
+    }
 }

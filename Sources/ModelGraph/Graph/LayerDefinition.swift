@@ -20,6 +20,9 @@ package protocol LayerDefinition: Sendable {
     /// Multiply-adds and data moved, per sample; nil means element-wise work over the output.
     func work(of call: LayerCall, outputs: [Shape]) -> LayerWork?
 
+    /// Whether the outputs need memory of their own.
+    var memory: LayerMemory { get }
+
     /// How channels of the inputs, the weights and the outputs belong together.
     func bind(_ channels: inout ChannelBinder)
 
@@ -40,12 +43,23 @@ package protocol LayerDefinition: Sendable {
 extension LayerDefinition {
     package func weights(for call: LayerCall) throws(GraphError) -> [WeightSpecification] { [] }
     package func work(of call: LayerCall, outputs: [Shape]) -> LayerWork? { nil }
+    package var memory: LayerMemory { .own }
     package func emit(_ call: EmissionCall) -> [TensorEmission] { call.unknown }
     package func fold(_ call: EmissionCall) -> [Folding] { [] }
     package func addingBias(
         _ configuration: JSON
     ) -> (configuration: JSON, bias: WeightSpecification)? { nil }
     package func resized(_ configuration: JSON, to resized: ResizedLayer) -> JSON { configuration }
+}
+
+/// Where a layer's outputs can stand.
+package enum LayerMemory: Hashable, Sendable {
+    /// In memory of their own.
+    case own
+    /// Where the first input stands, if nobody else still needs it: element-wise layers.
+    case inPlace
+    /// They are the first input in another shape, or the first input itself.
+    case view
 }
 
 /// A weight that a layer class expects.

@@ -16,6 +16,8 @@ package struct LayerWork: Hashable, Sendable {
     package var inputChannels: Int
     package var outputChannels: Int
     package var groups: Int
+    /// Multiplications that are followed by an addition, as the literature counts them: those of
+    /// convolutions, matrix products and recurrences; 0 for pooling, norms and element-wise layers.
     package var multiplyAdds: Int
 
     package init(
@@ -30,5 +32,17 @@ package struct LayerWork: Hashable, Sendable {
         self.outputChannels = outputChannels
         self.groups = groups
         self.multiplyAdds = multiplyAdds
+    }
+
+    /// No work at all: the layer only gives its input another shape, or does nothing when it infers.
+    package static let none = LayerWork(
+        kind: .dataMovement, positions: 0, inputChannels: 0, outputChannels: 0, multiplyAdds: 0)
+
+    /// Copying a tensor of that shape to other places; nil if its size is not known.
+    package static func moving(_ output: Shape?) -> LayerWork? {
+        guard let count = output?.sampleElementCount else { return nil }
+        return LayerWork(
+            kind: .dataMovement, positions: count, inputChannels: 1, outputChannels: 1,
+            multiplyAdds: 0)
     }
 }

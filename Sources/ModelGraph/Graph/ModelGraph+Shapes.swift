@@ -40,7 +40,11 @@ extension ModelGraph {
                 call.inputs = [given[position]]
             }
             do throws(GraphError) {
-                shapes.nodes.append(try layer.definition.outputs(of: call))
+                let outputs = try layer.definition.outputs(of: call)
+                guard outputs.allSatisfy(\.isWithinRange) else {
+                    throw GraphError(.shape, "its output is too large")
+                }
+                shapes.nodes.append(outputs)
             } catch { throw error.at(layer.name) }
         }
         return shapes

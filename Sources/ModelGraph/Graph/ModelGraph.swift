@@ -35,6 +35,8 @@ package struct ModelGraph: Sendable {
 
     /// Elements of all weights, the non-trainable ones too.
     package var parameterCount: Int {
-        layers.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1.elementCount } }
+        layers.reduce(0) { sum, layer in
+            layer.weights.reduce(sum) { $0.saturatingPlus($1.elementCount) }
+        }
     }
 }

@@ -30,7 +30,9 @@ package indirect enum Argument: Hashable, Sendable {
     }
 }
 
-/// One call of a layer. A layer that is shared has several.
+/// One call of a layer.
+///
+/// A layer that is shared has several.
 package struct Node: Hashable, Sendable {
     /// Index into ``ModelGraph/layers``.
     package var layer: Int

@@ -32,6 +32,19 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
         return count
     }
 
+    /// Elements of one sample as far as they are known: unknown dimensions count 1.
+    package var knownElementCount: Int {
+        dimensions.dropFirst().lazy.map { $0 ?? 1 }.saturatingProduct
+    }
+
+    /// The largest dimension that a tensor may have; products of two are within range.
+    package static let largestDimension = Int(Int32.max)
+
+    /// Whether every known dimension is at least 0 and at most ``largestDimension``.
+    package var isWithinRange: Bool {
+        dimensions.allSatisfy { $0.map { (0...Shape.largestDimension).contains($0) } ?? true }
+    }
+
     /// Whether a tensor may have both shapes: equal where both are known.
     package func isCompatible(with other: Shape) -> Bool {
         rank == other.rank
@@ -44,5 +57,10 @@ extension Shape: CustomStringConvertible {
     package var description: String {
         guard rank > 1 else { return "scalar" }
         return dimensions.dropFirst().map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+    }
+
+    /// The same with the batch in front, in brackets, for errors about ranks: `[?, 28, 28, 1]`.
+    package var dimensionsText: String {
+        "[" + dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: ", ") + "]"
     }
 }

@@ -23,9 +23,10 @@ package struct Weight: Sendable {
         self.mask = mask
     }
 
-    package var elementCount: Int { shape.reduce(1, *) }
+    /// The product of the dimensions; `Int.max` where that is out of range.
+    package var elementCount: Int { shape.saturatingProduct }
 
-    package var byteCount: Int { elementCount * elementType.byteCount }
+    package var byteCount: Int { elementCount.saturatingTimes(elementType.byteCount) }
 }
 
 extension Weight {

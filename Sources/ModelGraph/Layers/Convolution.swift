@@ -1,6 +1,6 @@
 package import OrderedJSON
 
-/// `Conv1D`, `Conv2D`, `Conv3D`: a convolution, also strided, dilated and grouped.
+/// `Conv1D`, `Conv2D`, `Conv3D`, a convolution, also strided, dilated and grouped.
 ///
 /// Kernel: `window… × (input channels / groups) × filters`.
 /// Source: Keras's documentation of the convolution layers.
@@ -16,15 +16,12 @@ package struct Convolution: LayerDefinition {
     package var activation: ActivationFunction
 
     package init(_ configuration: LayerConfiguration) throws(GraphError) {
-        let rank =
-            configuration.className.contains("1D")
-            ? 1
-            : configuration.className.contains("3D") ? 3 : 2
         filters = try configuration.integer("filters")
-        window = try Window(configuration, rank: rank, key: "kernel_size")
+        window = try Window(
+            configuration, rank: Window.rank(of: configuration.className), key: "kernel_size")
         groups = try configuration.integer("groups", default: 1)
         usesBias = try configuration.bool("use_bias", default: true)
-        activation = try configuration.activation()
+        activation = try configuration.activation().withoutHalving()
         guard filters % groups == 0 else {
             throw GraphError(
                 .configuration, "\(filters) filters do not divide into \(groups) groups")
@@ -55,7 +52,8 @@ package struct Convolution: LayerDefinition {
     }
 
     package func bind(_ channels: inout ChannelBinder) {
-        let axis = window.format.channelAxis(rank: window.rank + 2)
+        let axis = window.channelAxis
+        channels.protectOthers(than: [axis], .mixedChannels)
         let input = channels.labels(input: 0, axis: axis)
         let output = channels.produce("kernel", axis: window.rank + 1, count: filters)
         if usesBias { channels.attach("bias", axis: 0, .follows, output) }
@@ -76,16 +74,17 @@ package struct Convolution: LayerDefinition {
 
     package func emit(_ call: EmissionCall) -> [TensorEmission] {
         let bias = call.floats("bias")
-        return call.emitting { activation(bias?[$0] ?? 0) }
+        return call.emitting(axis: window.channelAxis) { .constant(activation(bias?[$0] ?? 0)) }
     }
 
     package func fold(_ call: EmissionCall) -> [Folding] {
-        guard groups == 1, let kernel = call.floats("kernel"), let emission = call.inputs.first
+        guard groups == 1, let kernel = call.floats("kernel"), let emission = call.inputs.first,
+            emission.axis == window.channelAxis
         else { return [] }
         return [
             Folding.summing(
                 emission, kernel: kernel, taps: window.tapCount, outputs: filters,
-                padded: window.isPadded)
+                padded: window.pads(call.call.inputs[0]))
         ]
     }
 

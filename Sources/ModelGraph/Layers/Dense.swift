@@ -1,6 +1,8 @@
 package import OrderedJSON
 
-/// `Dense`: a matrix product over the last axis. Kernel: `input channels × units`.
+/// `Dense`, a matrix product over the last axis.
+///
+/// Kernel: `input channels × units`.
 package struct Dense: LayerDefinition {
     package static let classNames = ["Dense"]
 
@@ -11,7 +13,7 @@ package struct Dense: LayerDefinition {
     package init(_ configuration: LayerConfiguration) throws(GraphError) {
         units = try configuration.integer("units")
         usesBias = try configuration.bool("use_bias", default: true)
-        activation = try configuration.activation()
+        activation = try configuration.activation().withoutHalving()
     }
 
     private func channels(of input: Shape) throws(GraphError) -> Int {
@@ -39,7 +41,7 @@ package struct Dense: LayerDefinition {
         else { return nil }
         return LayerWork(
             kind: .dense, positions: elements / units, inputChannels: channels,
-            outputChannels: units, multiplyAdds: elements * channels)
+            outputChannels: units, multiplyAdds: elements.saturatingTimes(channels))
     }
 
     package func bind(_ channels: inout ChannelBinder) {
@@ -55,7 +57,8 @@ package struct Dense: LayerDefinition {
 
     package func emit(_ call: EmissionCall) -> [TensorEmission] {
         let bias = call.floats("bias")
-        return call.emitting { activation(bias?[$0] ?? 0) }
+        let axis = call.call.inputs[0].rank - 1
+        return call.emitting(axis: axis) { .constant(activation(bias?[$0] ?? 0)) }
     }
 
     package func fold(_ call: EmissionCall) -> [Folding] {

@@ -1,6 +1,8 @@
 package import OrderedJSON
 
-/// `InputLayer`: where a tensor enters a model. That of a nested model passes on what it is given.
+/// `InputLayer`, where a tensor enters a model.
+///
+/// That of a nested model passes on what it is given.
 package struct InputLayer: LayerDefinition {
     package static let classNames = ["InputLayer"]
 

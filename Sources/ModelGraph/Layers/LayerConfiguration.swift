@@ -4,13 +4,22 @@ package import OrderedJSON
 package struct LayerConfiguration: Sendable {
     package let className: String
     package let json: JSON
+    /// Which Keras wrote the settings: some words changed their meaning.
+    package let generation: KerasGeneration
 
-    package init(className: String, json: JSON) {
+    package init(className: String, json: JSON, generation: KerasGeneration = .three) {
         self.className = className
         self.json = json
+        self.generation = generation
     }
 
-    private func failure(_ key: String, _ expected: String) -> GraphError {
+    /// The settings of a layer that this one wraps.
+    package func inner(_ className: String, _ json: JSON) -> LayerConfiguration {
+        LayerConfiguration(className: className, json: json, generation: generation)
+    }
+
+    /// The error that a setting is not what it must be.
+    package func failure(_ key: String, _ expected: String) -> GraphError {
         let found = json[key].map { " (found \($0.text().prefix(60)))" } ?? ""
         return GraphError(.configuration, "'\(key)' must be \(expected)\(found)")
     }
@@ -27,7 +36,7 @@ package struct LayerConfiguration: Sendable {
     }
 
     /// The largest number that a size in a configuration may be; keeps products within range.
-    package static let largest = 1 << 31
+    package static let largest = Int(Int32.max)
 
     package func bool(_ key: String, default fallback: Bool) throws(GraphError) -> Bool {
         guard let value = json[key], value != .null else { return fallback }
@@ -86,7 +95,19 @@ package struct LayerConfiguration: Sendable {
     /// The activation function under that key; linear where there is none.
     package func activation(_ key: String = "activation") throws(GraphError) -> ActivationFunction {
         guard let value = json[key], value != .null else { return .linear }
-        return try ActivationFunction(value)
+        return try ActivationFunction(value, generation: generation)
+    }
+}
+
+/// The Keras that wrote a model, as far as the meaning of its words depends on it.
+///
+/// `hard_sigmoid` was `0.2x + 0.5` up to Keras 2 and is `x / 6 + 0.5` since Keras 3.
+package enum KerasGeneration: Hashable, Sendable {
+    case two, three
+
+    /// The generation that a file's `keras_version` names; files without one come from old Keras.
+    package init(version: String?) {
+        self = version?.first.flatMap { Int(String($0)) }.map { $0 >= 3 } ?? false ? .three : .two
     }
 }
 
