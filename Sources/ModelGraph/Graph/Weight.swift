@@ -41,7 +41,13 @@ extension Weight {
 
     /// The values as float32; exact for float16, bfloat16 and float32, rounded for the others.
     package func floats() -> [Float] {
-        let bytes = materialized().storage.bytes
+        let weight = materialized()
+        return withExtendedLifetime(weight) { weight.storedFloats() }
+    }
+
+    /// The stored values, without the mask. The caller keeps the storage alive.
+    private func storedFloats() -> [Float] {
+        let bytes = storage.bytes
         let count = elementCount
         func read<T>(_: T.Type, _ convert: (T) -> Float) -> [Float] {
             (0..<count).map {
