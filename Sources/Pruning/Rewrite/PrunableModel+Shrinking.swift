@@ -1,0 +1,114 @@
+package import ModelGraph
+
+import Dispatch
+import Synchronization
+
+extension PrunableModel {
+    /// Cuts the removed channels out of a masked model.
+    ///
+    ///     conv (64, 32 slices 0) → batch norm (64) → relu → conv (64 → 10, 32 input slices 0)
+    ///     conv (32)              → batch norm (32) → relu → conv (32 → 10)
+    ///
+    /// Only values that stay are copied, none is computed; so the result computes what the masked model computes, but for the
+    /// order of sums. Layers are made anew with their new sizes, and the result is checked as a model from a file would be.
+    /// - Throws: ``PruningError`` naming the layer that does not fit any more.
+    package func shrunk(_ masked: MaskedModel) throws(PruningError) -> ModelGraph {
+        var graph = masked.graph
+        let cut = masked.cut
+        let weights = gather(graph, cut: cut)
+        var firstCalls = [Int?](repeating: nil, count: graph.layers.count)
+        for (index, node) in graph.nodes.enumerated().reversed() { firstCalls[node.layer] = index }
+        for index in graph.layers.indices {
+            graph.layers[index].weights = weights[index]
+            guard let node = firstCalls[index] else { continue }
+            try resize(&graph.layers[index], node: node, cut: cut)
+        }
+        try check(graph, cut: cut)
+        return graph
+    }
+
+    /// What stays of all weights, by layer. Layers are worked on in parallel.
+    private func gather(_ graph: ModelGraph, cut: ChannelCut) -> [[Weight]] {
+        let results = Mutex(graph.layers.map(\.weights))
+        DispatchQueue.concurrentPerform(iterations: graph.layers.count) { index in
+            let layer = graph.layers[index]
+            let weights = layer.weights.map { weight in
+                weight.gathering(
+                    weight.shape.indices.map { axis in
+                        let key = WeightAxis(layer: index, role: weight.role, axis: axis)
+                        return labels(key, of: layer).flatMap { cut.kept($0) }
+                    })
+            }
+            results.withLock { $0[index] = weights }
+        }
+        return results.withLock { $0 }
+    }
+
+    /// The labels along an axis; those of the output for a bias that was added to the layer.
+    private func labels(_ axis: WeightAxis, of layer: Layer) -> ChannelLabels? {
+        if let known = map.weights[axis] { return known.labels }
+        let isNew = !graph.layers[axis.layer].weights.contains { $0.role == axis.role }
+        guard isNew, let node = graph.nodes.firstIndex(where: { $0.layer == axis.layer }) else {
+            return nil
+        }
+        let count = layer.weight(axis.role)?.shape[axis.axis]
+        return map.tensors[TensorReference(node: node)]?.axes.sorted { $0.key > $1.key }
+            .first { $0.value.count == count }?.value
+    }
+
+    private func resize(_ layer: inout Layer, node: Int, cut: ChannelCut) throws(PruningError) {
+        let references = graph.nodes[node].inputs
+        let resized = ResizedLayer(
+            inputs: references.map { cut.shape(shapes[$0], channels: map.tensors[$0]) },
+            outputs: shapes.nodes[node].indices.map {
+                let output = TensorReference(node: node, output: $0)
+                return cut.shape(shapes[output], channels: map.tensors[output])
+            },
+            weights: layer.weights)
+        let isUnchanged =
+            resized.inputs == references.map { shapes[$0] }
+            && resized.outputs == shapes.nodes[node]
+            && layer.weights.map(\.shape)
+                == graph.layers[graph.nodes[node].layer].weights.map(\.shape)
+        if isUnchanged || layer.definition is OpaqueLayer { return }
+        layer.configuration = layer.definition.resized(layer.configuration, to: resized)
+        do {
+            layer.definition = try LayerRegistry.definition(
+                className: layer.className, configuration: layer.configuration)
+        } catch { throw PruningError(.rewrite, at: layer.name, error.reason) }
+    }
+
+    /// Shapes and weights must be what each layer class asks for, and what the cut promised.
+    private func check(_ graph: ModelGraph, cut: ChannelCut) throws(PruningError) {
+        let found: TensorShapes
+        do { found = try graph.inferShapes() } catch {
+            throw PruningError(.rewrite, at: error.layer, "after the cut, \(error.reason)")
+        }
+        for (index, node) in graph.nodes.enumerated() {
+            let layer = graph.layers[node.layer]
+            for output in found.nodes[index].indices {
+                let reference = TensorReference(node: index, output: output)
+                let promised = cut.shape(shapes[reference], channels: map.tensors[reference])
+                guard found[reference] == promised else {
+                    throw PruningError(
+                        .rewrite, at: layer.name,
+                        "gives \(found[reference]) after the cut where \(promised) is due")
+                }
+            }
+            if layer.definition is OpaqueLayer { continue }
+            let due: [WeightSpecification]
+            do { due = try layer.definition.weights(for: found.call(of: node)) } catch {
+                throw PruningError(.rewrite, at: layer.name, "after the cut, \(error.reason)")
+            }
+            for specification in due {
+                let shape = layer.weight(specification.role)?.shape
+                guard shape == specification.shape else {
+                    throw PruningError(
+                        .rewrite, at: layer.name,
+                        "'\(specification.role)' is \(shape ?? []) after the cut where \(specification.shape) is due"
+                    )
+                }
+            }
+        }
+    }
+}
