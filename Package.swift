@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
 
 /// Settings of every Swift target.
@@ -63,8 +64,12 @@ let package = Package(
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings
     guard target.type == .regular else { continue }
+    let name = "\(target.name)Tests"
+    // Files that tests read by their path stand beside the tests and are no part of the build.
+    let fixtures = "\(Context.packageDirectory)/Tests/\(name)/Fixtures"
     package.targets.append(
         .testTarget(
-            name: "\(target.name)Tests", dependencies: [.target(name: target.name)],
-            exclude: [], swiftSettings: settings))
+            name: name, dependencies: [.target(name: target.name)],
+            exclude: FileManager.default.fileExists(atPath: fixtures) ? ["Fixtures"] : [],
+            swiftSettings: settings))
 }

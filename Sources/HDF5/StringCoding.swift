@@ -1,0 +1,97 @@
+import CHDF5
+
+/// Text between Swift and the two ways in which HDF5 stores it.
+enum StringCoding {
+    /// Reads `count` texts; `read` fills the memory for a given memory type.
+    static func read(
+        _ element: HDF5ElementType, count: Int, type: hid_t, space: hid_t, _ scope: CallScope,
+        read: (hid_t, UnsafeMutableRawPointer) -> herr_t
+    ) throws -> [String] {
+        switch element {
+        case .fixedString(let size, let padding, _):
+            var bytes = [UInt8](repeating: 0, count: count * size)
+            let status = bytes.withUnsafeMutableBytes { buffer in
+                buffer.baseAddress.map { read(type, $0) } ?? 0
+            }
+            try scope.check(status, doing: "cannot read the text")
+            return try (0..<count).map { index in
+                let field = bytes[index * size..<(index + 1) * size]
+                return try decode(trim(field, padding), scope)
+            }
+        case .variableString:
+            return try readVariable(count: count, type: type, space: space, scope, read: read)
+        default:
+            throw scope.error(.unsupportedType, "this is not text")
+        }
+    }
+
+    private static func readVariable(
+        count: Int, type: hid_t, space: hid_t, _ scope: CallScope,
+        read: (hid_t, UnsafeMutableRawPointer) -> herr_t
+    ) throws -> [String] {
+        var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
+        return try pointers.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress, count > 0 else { return [] }
+            // libhdf5 allocates each text; it also takes them back, whatever it managed to read.
+            defer { H5Dvlen_reclaim(type, space, hid_t(H5P_DEFAULT), base) }
+            try scope.check(read(type, base), doing: "cannot read the text")
+            return try buffer.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { text in
+                guard let text else { return "" }
+                guard let string = String(validatingCString: text) else {
+                    throw scope.error(.invalidText, "the text is not UTF-8")
+                }
+                return string
+            }
+        }
+    }
+
+    private static func decode(_ bytes: ArraySlice<UInt8>, _ scope: CallScope) throws -> String {
+        guard let string = String(validating: bytes, as: UTF8.self) else {
+            throw scope.error(.invalidText, "the text is not UTF-8")
+        }
+        return string
+    }
+
+    private static func trim(
+        _ field: ArraySlice<UInt8>, _ padding: HDF5StringPadding
+    ) -> ArraySlice<UInt8> {
+        switch padding {
+        case .nullTerminated:
+            return field.prefix { $0 != 0 }
+        case .nullPadded:
+            return field[..<(field.lastIndex { $0 != 0 }.map { $0 + 1 } ?? field.startIndex)]
+        case .spacePadded:
+            return field[..<(field.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? field.startIndex)]
+        }
+    }
+
+    /// The bytes of fixed fields of `size` bytes, filled up with zero bytes.
+    static func fields(_ strings: [String], size: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(strings.count * size)
+        for string in strings {
+            let text = string.utf8.prefix(size)
+            bytes.append(contentsOf: text)
+            bytes.append(contentsOf: repeatElement(0, count: size - text.count))
+        }
+        return bytes
+    }
+
+    /// Calls `body` with the addresses of zero-terminated copies of `strings`.
+    static func withCStrings<Result>(
+        _ strings: [String], _ body: (UnsafeRawPointer?) throws -> Result
+    ) rethrows -> Result {
+        var bytes: [UInt8] = []
+        var offsets: [Int] = []
+        for string in strings {
+            offsets.append(bytes.count)
+            bytes.append(contentsOf: string.utf8)
+            bytes.append(0)
+        }
+        return try bytes.withUnsafeBytes { buffer in
+            // One more at the end, so that even an empty list has an address.
+            let pointers = offsets.map { buffer.baseAddress?.advanced(by: $0) } + [nil]
+            return try pointers.withUnsafeBytes { try body($0.baseAddress) }
+        }
+    }
+}

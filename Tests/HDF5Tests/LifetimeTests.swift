@@ -1,0 +1,133 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct LifetimeTests {
+    @Test func useAfterCloseIsAnError() throws {
+        let file = try Fixture.open("types.h5")
+        let group = try file.root.group("little")
+        let dataset = try group.dataset("f4")
+        try dataset.close()
+        try dataset.close()
+        expectError(.closed) { _ = try dataset.bytes() }
+        #expect(try group.links().count == 11)
+        try file.close()
+        try file.close()
+        expectError(.closed) { _ = try group.links() }
+        expectError(.closed) { _ = try file.root.group("little") }
+        expectError(.closed) { _ = try group.attributes.names() }
+        expectError(.closed) { _ = try dataset.storageSize }
+        expectError(.closed) { try file.flush() }
+        expectError(.closed) { _ = try file.image() }
+    }
+
+    @Test func objectsKeepTheirFileOpen() throws {
+        func dataset() throws -> HDF5Dataset {
+            try Fixture.open("types.h5").root.dataset("scalar")
+        }
+        #expect(try dataset().array(of: Float.self) == [7])
+    }
+
+    @Test func aFileThatIsOpenIsNotOverwritten() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("file.h5")
+        let file = try HDF5File(creating: path)
+        #expect(throws: HDF5Error.self) { _ = try HDF5File(creating: path, replacing: true) }
+        try file.close()
+        try HDF5File(creating: path, replacing: true).close()
+    }
+
+    @Test func filesThatNobodyMayWriteCanBeRead() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("file.h5")
+        try Data(try Fixture.bytes("types.h5")).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
+        let file = try HDF5File(reading: path)
+        #expect(try file.root.dataset("scalar").array(of: Float.self) == [7])
+        expectError(.notFound) { _ = try file.root.dataset("x") }
+        #expect(throws: HDF5Error.self) { _ = try file.root.createGroup("x") }
+        #expect(throws: HDF5Error.self) { try file.root.attributes.set("x", to: "y") }
+    }
+
+    /// Everything that opens ids, also where it fails, in a process of its own: the count is the process's.
+    @Test func noIdsLeak() async {
+        await #expect(processExitsWith: .success) {
+            try exerciseEverything()
+            guard HDF5File.openObjectCount == 0, HDF5File.openIdentifierCount == 0 else {
+                print(HDF5File.openObjectCount, HDF5File.openIdentifierCount)
+                exit(1)
+            }
+        }
+    }
+
+    @Test func manyThreadsReadOneFile() async throws {
+        let file = try Fixture.open("storage.h5")
+        let expected = (0..<60).map { Float($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<16 {
+                group.addTask {
+                    let names = ["contiguous", "chunked", "gzip", "shuffle-gzip", "fletcher"]
+                    for round in 0..<50 {
+                        let name = names[(worker + round) % names.count]
+                        #expect(try file.root.dataset(name).array(of: Float.self) == expected)
+                        // The error of one thread must not become another's.
+                        let error = expectError(.notFound) {
+                            _ = try file.root.dataset("missing-\(worker)")
+                        }
+                        #expect(error?.path == "/missing-\(worker)")
+                        let other = try Fixture.open("types.h5")
+                        #expect(try other.root.dataset("scalar").array(of: Float.self) == [7])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try file.close()
+    }
+
+    @Test func closingWhileOthersReadIsAnErrorToThem() async throws {
+        let file = try Fixture.open("storage.h5")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        while true { _ = try file.root.dataset("gzip").bytes() }
+                    } catch let error as HDF5Error {
+                        #expect(error.code == .closed)
+                    } catch {
+                        Issue.record(error)
+                    }
+                }
+            }
+            group.addTask { #expect(throws: Never.self) { try file.close() } }
+        }
+    }
+}
+
+/// Reads all fixtures and writes a file, with all failures on the way.
+private func exerciseEverything() throws {
+    let names = try FileManager.default.contentsOfDirectory(
+        atPath: Fixture.directory.path(percentEncoded: false))
+    for name in names where name.hasSuffix(".h5") {
+        guard let file = try? Fixture.open(name) else { continue }
+        try? file.root.walk { entry in
+            if let dataset = try? file.root.dataset(entry.path) {
+                _ = try? dataset.bytes()
+                _ = try? dataset.strings()
+                _ = try? dataset.chunks()
+                _ = try? dataset.attributes.names().map { try dataset.attributes.string($0) }
+            }
+            _ = try? file.root.group("\(entry.path)/missing")
+            return .enter
+        }
+        for attribute in (try? file.root.attributes.names()) ?? [] {
+            _ = try? file.root.attributes.strings(attribute)
+            _ = try? file.root.attributes.doubles(attribute)
+        }
+    }
+    let file = try HDF5File(creatingInMemory: "leaks")
+    try WriteTests.fill(file)
+    try? file.root.copy("x", from: "little", in: try Fixture.open("types.h5").root)
+    try file.root.attributes.copyAll(from: file.root.group("model_weights/conv").attributes)
+    _ = try HDF5File(image: try file.image(), name: "again").root.links()
+}
