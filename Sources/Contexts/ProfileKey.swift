@@ -1,0 +1,183 @@
+/// One key of the profile format: where it stands, what it may hold, and what that means.
+///
+/// `ProfileKey.all` is the format: the reader, the published JSON Schema and `docs/profiles.md` are
+/// held to it.
+package struct ProfileKey: Sendable, Equatable {
+    /// The mappings of a profile.
+    package enum Section: String, Sendable, CaseIterable {
+        case device, network, budget, pruning
+    }
+
+    /// What a value may be. Ranges include both ends.
+    package enum Kind: Sendable, Equatable {
+        case number(ClosedRange<Double>)
+        case integer(ClosedRange<Int>)
+        case text(TextRule)
+        case choice([String])
+        /// A list of different choices, at least one.
+        case choices([String])
+        /// A list of layer name patterns.
+        case patterns(atMost: Int)
+    }
+
+    /// The section that holds the key; `nil` for the profile itself.
+    package let section: Section?
+    package let name: String
+    package let kind: Kind
+    /// The unit of a number in words, such as `in milliseconds`.
+    package let unit: String?
+    /// Whether the section (or the profile) must have the key.
+    package let isRequired: Bool
+
+    init(
+        _ section: Section?, _ name: String, _ kind: Kind, unit: String? = nil,
+        isRequired: Bool = false
+    ) {
+        self.section = section
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+        self.isRequired = isRequired
+    }
+
+    /// The key with its section, such as `budget.inference-ms`.
+    package var path: String { Self.path(section, name) }
+
+    static func path(_ section: Section?, _ name: String) -> String {
+        section.map { "\($0.rawValue).\(name)" } ?? name
+    }
+
+    /// The keys of a section, in the order of the documentation.
+    package static func keys(of section: Section?) -> [ProfileKey] {
+        all.filter { $0.section == section }
+    }
+
+    /// Every key of the format.
+    package static let all: [ProfileKey] = top + device + network + budget + pruning
+
+    private static let top = [
+        ProfileKey(nil, "schema", .integer(1...Profile.currentSchema), isRequired: true),
+        ProfileKey(nil, "name", .text(.name), isRequired: true),
+        ProfileKey(nil, "description", .text(.prose)),
+    ]
+
+    private static let device = [
+        ProfileKey(.device, "runtime", .text(.label), isRequired: true),
+        ProfileKey(
+            .device, "peak-gflops", .number(0.001...1_000_000),
+            unit: "in 10⁹ floating-point operations per second", isRequired: true),
+        ProfileKey(
+            .device, "memory-bandwidth-gbps", .number(0.001...100_000),
+            unit: "in 10⁹ bytes per second", isRequired: true),
+        ProfileKey(.device, "memory-mib", .number(0.0625...16_777_216), unit: "in MiB"),
+        ProfileKey(.device, "channel-multiple", .integer(1...1024), unit: "in channels"),
+        ProfileKey(.device, "layer-overhead-us", .number(0...1_000_000), unit: "in microseconds"),
+        ProfileKey(
+            .device, "decode-mib-per-s", .number(0.01...1_000_000), unit: "in MiB per second"),
+        ProfileKey(.device, "latency-table", .text(.relativePath)),
+    ]
+
+    private static let network = [
+        ProfileKey(
+            .network, "bandwidth-mbps", .number(0.001...1_000_000), unit: "in 10⁶ bits per second",
+            isRequired: true),
+        ProfileKey(
+            .network, "round-trip-ms", .number(0...60_000), unit: "in milliseconds",
+            isRequired: true),
+    ]
+
+    private static let budget = [
+        ProfileKey(.budget, "inference-ms", .number(0.001...3_600_000), unit: "in milliseconds"),
+        ProfileKey(.budget, "load-ms", .number(0.001...3_600_000), unit: "in milliseconds"),
+        ProfileKey(.budget, "file-kib", .number(1...1_073_741_824), unit: "in KiB"),
+        ProfileKey(.budget, "peak-memory-mib", .number(0.0625...16_777_216), unit: "in MiB"),
+        ProfileKey(.budget, "mac-fraction", .number(0.001...1), unit: "as a share of 1"),
+        ProfileKey(.budget, "parameter-fraction", .number(0.001...1), unit: "as a share of 1"),
+        ProfileKey(.budget, "weight-sparsity", .number(0.001...0.999), unit: "as a share of 1"),
+        ProfileKey(.budget, "max-accuracy-drop", .number(0...1), unit: "as a share of 1"),
+    ]
+
+    private static let pruning = [
+        ProfileKey(.pruning, "granularity", .choices(names(PruningOptions.Granularity.self))),
+        ProfileKey(.pruning, "criterion", .choice(names(Criterion.self))),
+        ProfileKey(.pruning, "protect", .patterns(atMost: 1000)),
+        ProfileKey(.pruning, "minimum-channels", .integer(1...65_536), unit: "in channels"),
+        ProfileKey(.pruning, "minimum-fraction", .number(0...1), unit: "as a share of 1"),
+        ProfileKey(.pruning, "weight-pattern", .choice(names(PruningOptions.WeightPattern.self))),
+        ProfileKey(.pruning, "weight-scope", .choice(names(PruningOptions.WeightScope.self))),
+        ProfileKey(.pruning, "compression", .choice(names(PruningOptions.Compression.self))),
+        ProfileKey(.pruning, "compression-level", .integer(1...12)),
+    ]
+
+    private static func names<T: CaseIterable & RawRepresentable>(_: T.Type) -> [String]
+    where T.RawValue == String {
+        T.allCases.map(\.rawValue)
+    }
+}
+
+/// What a text value of a profile must look like.
+package struct TextRule: Sendable, Equatable {
+    /// The shape of the text.
+    package enum Shape: Sendable, Equatable {
+        /// Lower-case letters, digits and inner hyphens.
+        case name
+        /// Anything printable.
+        case printable
+        /// A path below the profile's directory.
+        case relativePath
+    }
+
+    package let shape: Shape
+    /// Lengths allowed, in Unicode scalars.
+    package let length: ClosedRange<Int>
+    /// What the rule asks for, to end the sentence "… must be".
+    package let words: String
+
+    static let name = TextRule(
+        shape: .name, length: 1...64,
+        words: "1 to 64 lower-case letters, digits and inner hyphens, such as phone-4g")
+    static let prose = TextRule(
+        shape: .printable, length: 0...1000, words: "at most 1000 printable characters")
+    static let label = TextRule(
+        shape: .printable, length: 1...64, words: "1 to 64 printable characters")
+    static let pattern = TextRule(
+        shape: .printable, length: 1...256, words: "1 to 256 printable characters")
+    static let relativePath = TextRule(
+        shape: .relativePath, length: 1...512,
+        words: "a path below the profile's own directory, such as tables/pixel-4-wasm.csv")
+
+    /// Whether a text keeps the rule.
+    package func accepts(_ text: String) -> Bool {
+        let scalars = text.unicodeScalars
+        guard length.contains(scalars.count) else { return false }
+        // Prose may be folded over lines; control characters would forge terminal output.
+        let isPrintable = scalars.allSatisfy {
+            switch $0.properties.generalCategory {
+            case .control: $0 == "\n" && self == .prose
+            case .format, .surrogate, .unassigned, .privateUse, .lineSeparator,
+                .paragraphSeparator:
+                false
+            default: true
+            }
+        }
+        guard isPrintable else { return false }
+        switch shape {
+        case .printable:
+            return true
+        case .name:
+            return text.utf8.allSatisfy { $0.isASCIINameByte } && text.first != "-"
+                && text.last != "-"
+        case .relativePath:
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+                && !text.contains("\\")
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isASCIINameByte: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || self == UInt8(ascii: "-")
+    }
+}
