@@ -7,13 +7,10 @@ extension HDF5Group {
     package func createGroup(_ path: String) throws -> HDF5Group {
         let place = place.child(path)
         return try HDF5Library.call(place) { scope in
-            let links = try linkCreation(path, scope)
-            let creation = try scope.propertyList(chdf5_p_group_create())
-            try scope.check(
-                H5Pset_obj_track_times(creation, false), doing: "cannot set up the group",
-                fallback: .library)
+            let link = try newLink(path, scope)
+            let creation = try groupCreation(scope)
             let id = H5Gcreate2(
-                try handle.raw(scope), path, links, creation, hid_t(H5P_DEFAULT))
+                link.parent, link.name, link.creation, creation, hid_t(H5P_DEFAULT))
             try scope.check(id, doing: "cannot create the group", fallback: .library)
             return HDF5Group(
                 handle: ObjectHandle(id: id, close: H5Gclose, in: handle.file), path: place.path)
@@ -41,12 +38,14 @@ extension HDF5Group {
     ) throws -> HDF5Dataset {
         let place = place.child(path)
         return try HDF5Library.call(place) { scope in
-            let links = try linkCreation(path, scope)
             let extent = try Extent(shape: shape, scope)
             let creation = try datasetCreation(type, extent, layout, filters, scope)
+            let typeID = try type.makeType(scope)
+            let space = try extent.makeSpace(scope)
+            let link = try newLink(path, scope)
             let id = H5Dcreate2(
-                try handle.raw(scope), path, try type.makeType(scope),
-                try extent.makeSpace(scope), links, creation, hid_t(H5P_DEFAULT))
+                link.parent, link.name, typeID, space, link.creation, creation,
+                hid_t(H5P_DEFAULT))
             try scope.check(id, doing: "cannot create the dataset", fallback: .library)
             return try HDF5Dataset(
                 handle: ObjectHandle(id: id, close: H5Dclose, in: handle.file), place: place,
@@ -65,33 +64,66 @@ extension HDF5Group {
     /// - Throws: ``HDF5Error`` with `notFound`, `refusedLink`, `damaged`, `exists`, `io`, `closed`.
     package func copy(_ path: String, from sourcePath: String, in source: HDF5Group) throws {
         try HDF5Library.call(place.child(path)) { scope in
-            let links = try linkCreation(path, scope)
             let found = try source.resolve(sourcePath, scope)
+            let link = try newLink(path, scope)
             try scope.check(
                 H5Ocopy(
-                    found.parent, found.name, try handle.raw(scope), path, hid_t(H5P_DEFAULT),
-                    links), doing: "cannot copy the object", fallback: .library)
+                    found.parent, found.name, link.parent, link.name, hid_t(H5P_DEFAULT),
+                    link.creation), doing: "cannot copy the object", fallback: .library)
         }
     }
 
-    /// Settings for a new link at `path`, after checking that no foreign link stands in the way.
-    private func linkCreation(_ path: String, _ scope: CallScope) throws -> hid_t {
-        let names = path.split(separator: "/").filter { $0 != "." }
-        guard !names.isEmpty else { throw scope.error(.exists, "a new object needs a name") }
+    /// A place for a new object: the group it goes to, its name there, and the link's settings.
+    private struct NewLink {
+        let parent: hid_t
+        let name: String
+        let creation: hid_t
+    }
+
+    /// Makes the groups that are missing on the way to `path`. libhdf5 could do that on its own, but
+    /// would write times into them.
+    private func newLink(_ path: String, _ scope: CallScope) throws -> NewLink {
+        let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
+        guard let last = names.last else {
+            throw scope.error(.exists, "a new object needs a name")
+        }
         do {
             _ = try resolve(path, scope)
             throw scope.error(.exists, "the name is taken")
         } catch let error as HDF5Error where error.code == .notFound {
-            // The names from the first missing one on are free.
+            // All links on the way that exist are hard ones.
         }
+        let creation = try linkCreation(path, scope)
+        var parent = try handle.raw(scope)
+        for name in names.dropLast() {
+            let doing = "cannot create the group \(quoted(name))"
+            let exists = try scope.check(
+                H5Lexists(parent, name, hid_t(H5P_DEFAULT)), doing: doing, fallback: .library)
+            let id =
+                exists > 0
+                ? H5Gopen2(parent, name, hid_t(H5P_DEFAULT))
+                : H5Gcreate2(
+                    parent, name, creation, try groupCreation(scope), hid_t(H5P_DEFAULT))
+            parent = try scope.own(id, H5Gclose, doing: doing, fallback: .library)
+        }
+        return NewLink(parent: parent, name: last, creation: creation)
+    }
+
+    /// Names are UTF-8, and say so, as h5py's do; ASCII ones need not.
+    private func linkCreation(_ path: String, _ scope: CallScope) throws -> hid_t {
         let list = try scope.propertyList(chdf5_p_link_create())
-        let doing = "cannot set up the link"
-        try scope.check(
-            H5Pset_create_intermediate_group(list, 1), doing: doing, fallback: .library)
-        // Names are UTF-8, and say so, as h5py's do; ASCII ones need not.
         let encoding = path.utf8.allSatisfy { $0 < 0x80 } ? H5T_CSET_ASCII : H5T_CSET_UTF8
         try scope.check(
-            H5Pset_char_encoding(list, encoding), doing: doing, fallback: .library)
+            H5Pset_char_encoding(list, encoding), doing: "cannot set up the link",
+            fallback: .library)
+        return list
+    }
+
+    private func groupCreation(_ scope: CallScope) throws -> hid_t {
+        let list = try scope.propertyList(chdf5_p_group_create())
+        try scope.check(
+            H5Pset_obj_track_times(list, false), doing: "cannot set up the group",
+            fallback: .library)
         return list
     }
 
