@@ -1,0 +1,83 @@
+import ModelGraph
+
+/// The layer classes that can be run.
+enum LoweringRegistry {
+    /// The rules of every kernel family. A new family is added here, and nowhere else but in its own file.
+    private static var families: [[LoweringRule]] {
+        [
+            InputRules.all, ConvolutionRules.all, DenseRules.all, PoolingRules.all,
+            NormalizationRules.all, ActivationRules.all, MergeRules.all, MovementRules.all,
+        ]
+    }
+
+    // Safe to share between threads: rules hold functions without state, and are only read.
+    nonisolated(unsafe) private static let rules: [ObjectIdentifier: LoweringRule] = Dictionary(
+        families.joined().map { ($0.definition, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// Writes a call of a layer as operations.
+    ///
+    /// - Throws: ``ExecutionError`` naming the layer, for a class that cannot be run too.
+    static func lower(
+        _ definition: any LayerDefinition, _ site: LayerSite, _ builder: inout ProgramBuilder
+    ) throws(ExecutionError) -> [Value] {
+        guard let rule = rules[ObjectIdentifier(type(of: definition))] else {
+            throw ExecutionError(
+                .unsupported, layer: site.layer.name,
+                "the class '\(site.layer.className)' cannot be run")
+        }
+        do throws(ExecutionError) {
+            return try rule.lower(definition, site, &builder)
+        } catch { throw error.at(site.layer.name) }
+    }
+}
+
+extension ProgramBuilder {
+    /// Writes a whole graph as a program.
+    ///
+    /// - Parameter shapes: the shape of every tensor, none of them with unknown dimensions.
+    /// - Returns: the program and the value of each output of each node.
+    static func program(
+        for graph: ModelGraph, shapes: TensorShapes
+    ) throws(ExecutionError) -> (program: Program, values: [[Value]]) {
+        var builder = ProgramBuilder()
+        var values: [[Value]] = []
+        for (index, node) in graph.nodes.enumerated() {
+            builder.node = index
+            let layer = graph.layers[node.layer]
+            if graph.inputs.contains(where: { $0.node == index }) {
+                let shape = try concrete(shapes.nodes[index][0], at: layer.name)
+                let input = builder.program.add(ValueDescription(shape: shape))
+                values.append([input])
+                continue
+            }
+            let inputs = node.inputs.map { values[$0.node][$0.output] }
+            let site = LayerSite(layer: layer, node: node, inputs: inputs)
+            let outputs = try LoweringRegistry.lower(layer.definition, site, &builder)
+            for (output, shape) in zip(outputs, shapes.nodes[index])
+            where !shape.isCompatible(with: Shape(builder.shape(output))) {
+                throw ExecutionError(
+                    .shape, layer: layer.name,
+                    "gives \(Shape(builder.shape(output))), not \(shape) as its settings say")
+            }
+            guard outputs.count >= shapes.nodes[index].count else {
+                throw ExecutionError(.shape, layer: layer.name, "gives too few tensors")
+            }
+            values.append(outputs)
+        }
+        builder.program.inputs = graph.inputs.map { values[$0.node][$0.output] }
+        builder.program.outputs = graph.outputs.map { values[$0.node][$0.output] }
+        return (builder.program, values)
+    }
+
+    private static func concrete(
+        _ shape: Shape, at layer: String
+    ) throws(ExecutionError) -> [Int] {
+        let dimensions = shape.dimensions.compactMap(\.self)
+        guard dimensions.count == shape.rank, dimensions.allSatisfy({ $0 > 0 }) else {
+            throw ExecutionError(
+                .shape, layer: layer, "the input's size \(shape) is not known; give its shape")
+        }
+        try MemoryPlan.check(dimensions)
+        return dimensions
+    }
+}

@@ -1,0 +1,54 @@
+import COneDNN
+
+/// A transposed convolution over a channels-last tensor.
+///
+/// Output length along an axis: `(length - 1) × stride + reach - before - after`.
+struct DeconvolutionOperation: FusingOperation {
+    let label = "deconvolution"
+    var window: SlidingWindow
+    /// `window… × outputs × inputs`, as Keras stores it.
+    var kernel: Constant
+    var bias: Constant?
+    var fused: [FusedOperation] = []
+
+    func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
+        let source = try MemoryDescription(channelsLast: shapes.inputs[0])
+        let target = try MemoryDescription(channelsLast: shapes.outputs[0])
+        let rank = kernel.shape.count - 2
+        let strides = MemoryDescription.rowMajorStrides(kernel.shape)
+        let dimensions = [kernel.shape[rank], kernel.shape[rank + 1]] + kernel.shape[..<rank]
+        let stored = try MemoryDescription(
+            dimensions: dimensions, strides: [strides[rank], strides[rank + 1]] + strides[..<rank])
+        let wanted = try MemoryDescription.any(dimensions)
+        let biasDescription = try bias.map { bias throws(ExecutionError) in
+            try MemoryDescription(bias.shape)
+        }
+        var operation = dnnl_deconvolution_desc_t()
+        let status = withOptionalPointer(to: biasDescription) { bias in
+            dnnl_dilated_deconvolution_forward_desc_init(
+                &operation, dnnl_forward_inference, dnnl_deconvolution_direct, [source.raw],
+                [wanted.raw], bias, [target.raw], window.strides.map(Int64.init),
+                window.dilation.map { Int64($0 - 1) }, window.before.map(Int64.init),
+                window.after.map(Int64.init))
+        }
+        try Engine.check(status, "a deconvolution of \(shapes.inputs[0]) by \(kernel.shape)")
+        let (post, extra) = try postOperations(shapes) { shape throws(ExecutionError) in
+            try MemoryDescription.broadcast(shape, channelsLast: shapes.outputs[0])
+        }
+        let primitive = try PrimitiveDescription(
+            operation, try Attributes(post), "a deconvolution of \(shapes.inputs[0])")
+        let layout = try primitive.memory(dnnl_query_weights_md)
+        var arguments = [
+            KernelArgument(espalier_dnnl_src, source, .input(0)),
+            KernelArgument(
+                espalier_dnnl_weights, layout,
+                .constant(try kernel.packed(from: stored, to: layout))),
+            KernelArgument(espalier_dnnl_dst, target, .output(0)),
+        ]
+        if let bias, let biasDescription {
+            arguments.append(
+                KernelArgument(espalier_dnnl_bias, biasDescription, .constant(bias)))
+        }
+        return try PrimitiveKernel(primitive, arguments + extra)
+    }
+}

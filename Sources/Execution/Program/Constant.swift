@@ -1,0 +1,98 @@
+import COneDNN
+import ModelGraph
+
+/// Numbers that do not change from run to run: a weight, or what was computed from weights.
+struct Constant: Sendable {
+    let storage: WeightStorage
+    var shape: [Int]
+
+    /// A weight's values; shares the weight's memory where that holds plain float32.
+    init(_ weight: Weight) {
+        shape = weight.shape
+        let stored = weight.materialized().storage
+        let address = stored.bytes.baseAddress.map { Int(bitPattern: $0) } ?? 0
+        if weight.elementType == .float32, address.isMultiple(of: 4) {
+            storage = stored
+        } else {
+            storage = Constant(weight.floats(), shape: weight.shape).storage
+        }
+    }
+
+    init(_ values: [Float], shape: [Int]) {
+        self.shape = shape
+        storage = WeightStorage(byteCount: values.count * 4) { buffer in
+            values.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        }
+    }
+
+    init(storage: WeightStorage, shape: [Int]) {
+        self.storage = storage
+        self.shape = shape
+    }
+
+    var elementCount: Int { shape.reduce(1, *) }
+
+    /// Where the numbers stand. oneDNN takes mutable addresses also for what it only reads.
+    var address: UnsafeMutableRawPointer? {
+        UnsafeMutableRawPointer(mutating: storage.bytes.baseAddress)
+    }
+
+    func floats() -> [Float] {
+        [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
+            count = elementCount
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: storage.bytes[..<(count * 4)]))
+        }
+    }
+
+    /// The same numbers, seen with another shape of as many elements.
+    func reshaped(_ shape: [Int]) -> Constant { Constant(storage: storage, shape: shape) }
+
+    /// The numbers in the layout that a primitive wants; itself if they already are.
+    ///
+    /// - Parameters:
+    ///   - source: how they stand now.
+    ///   - target: how they are wanted.
+    func packed(
+        from source: MemoryDescription, to target: MemoryDescription
+    ) throws(ExecutionError) -> Constant {
+        if source == target { return self }
+        var handle: dnnl_primitive_desc_t?
+        let engine = try Engine.cpu()
+        let attributes = try Attributes()
+        let status = withUnsafePointer(to: source.raw) { source in
+            withUnsafePointer(to: target.raw) { target in
+                dnnl_reorder_primitive_desc_create(
+                    &handle, source, engine, target, engine, attributes.handle)
+            }
+        }
+        try Engine.check(status, "packing weights")
+        guard let handle else { throw ExecutionError(.library, "oneDNN gave no reorder") }
+        let kernel = try PrimitiveKernel(
+            PrimitiveDescription(adopting: handle),
+            [
+                KernelArgument(espalier_dnnl_src, source, .input(0)),
+                KernelArgument(espalier_dnnl_dst, target, .output(0)),
+            ])
+        let storage = WeightStorage(byteCount: target.byteCount) { _ in }
+        let packed = Constant(storage: storage, shape: [target.byteCount / 4])
+        try kernel.runOnce(inputs: [address], outputs: [packed.address])
+        return packed
+    }
+
+    /// Multiplies along one axis: element `i` of that axis by `factors[i]`.
+    func scaled(by factors: [Float], axis: Int) throws(ExecutionError) -> Constant {
+        let inner = shape[(axis + 1)...].reduce(1, *)
+        let outer = shape[..<axis].reduce(1, *)
+        let kernel = try BinaryOperation(.multiply).kernel(
+            OperationShapes(
+                inputs: [[outer, shape[axis], inner], [1, shape[axis], 1]],
+                outputs: [[outer, shape[axis], inner]]))
+        let storage = WeightStorage(byteCount: elementCount * 4) { _ in }
+        let scaled = Constant(storage: storage, shape: shape)
+        try kernel.runOnce(
+            inputs: [address, Constant(factors, shape: [factors.count]).address],
+            outputs: [scaled.address])
+        return scaled
+    }
+}
