@@ -169,21 +169,21 @@ NETWORKS = {
         residual,
         "residual: stem, three stages of two blocks (16, 32, 64 channels), projection shortcuts, "
         "batch normalisation, global average pooling",
-        11,
+        6,
         3e-3,
     ),
     "fashion-vgg": (
         plain,
         "plain: three pairs of 3×3 convolutions (32, 64, 128 channels) with max pooling, no batch "
         "normalisation, flatten, dense 256",
-        10,
+        5,
         1e-3,
     ),
     "fashion-mobilenet": (
         separable,
         "depthwise-separable: stem 32, five blocks (64, 128, 128, 256, 256 channels), batch "
         "normalisation (momentum 0.9), ReLU6, global average pooling",
-        10,
+        5,
         3e-3,
     ),
 }
