@@ -31,19 +31,19 @@ extension HDF5Attributes {
     /// All values of an integer or bool attribute, in order.
     ///
     /// - Throws: ``HDF5Error`` with `notFound`, `unsupportedType`, `tooLarge`, `damaged`, `closed`;
-    ///   an unsigned value beyond `Int64` is `tooLarge`.
-    package func integers(_ name: String) throws -> [Int64] {
+    ///   an unsigned value beyond `Int` is `tooLarge`.
+    package func integers(_ name: String) throws -> [Int] {
         try open(name) { attribute in
             switch attribute.info.elementType {
             case .uint64:
                 return try numbers(attribute, as: UInt64.self, .uint64).map {
-                    guard let value = Int64(exactly: $0) else {
+                    guard let value = Int(exactly: $0) else {
                         throw attribute.scope.error(.tooLarge, "\($0) is too large")
                     }
                     return value
                 }
             case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32:
-                return try numbers(attribute, as: Int64.self, .int64)
+                return try numbers(attribute, as: Int.self, .int64)
             case .bool:
                 return try numbers(attribute, as: Int8.self, .bool).map { $0 == 0 ? 0 : 1 }
             default:

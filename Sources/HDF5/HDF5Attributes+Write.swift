@@ -45,14 +45,14 @@ extension HDF5Attributes {
     }
 
     /// Writes one integer, int64.
-    package func set(_ name: String, to value: Int64) throws {
+    package func set(_ name: String, to value: Int) throws {
         try write(name, .int64, shape: []) { id, type in
             withUnsafePointer(to: value) { H5Awrite(id, type, $0) }
         }
     }
 
     /// Writes a list of integers, int64.
-    package func set(_ name: String, to values: [Int64]) throws {
+    package func set(_ name: String, to values: [Int]) throws {
         try write(name, .int64, shape: [values.count]) { id, type in H5Awrite(id, type, values) }
     }
 

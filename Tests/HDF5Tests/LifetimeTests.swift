@@ -144,7 +144,7 @@ private func exerciseEverything() throws {
             if let dataset = try? file.root.dataset(entry.path) {
                 _ = try? dataset.bytes()
                 _ = try? dataset.strings()
-                _ = try? dataset.chunks()
+                _ = try? dataset.chunks(limit: 1000)
                 _ = try? dataset.attributes.names().map { try dataset.attributes.string($0) }
             }
             _ = try? file.root.group("\(entry.path)/missing")
