@@ -1,4 +1,5 @@
 package import OrderedCollections
+package import OrderedJSON
 
 /// One call of a layer as its rules see it: the shapes that go in and the constants beside them.
 package struct LayerCall: Sendable {
@@ -35,5 +36,47 @@ package struct LayerCall: Sendable {
             throw GraphError(.connection, "takes an input, has none")
         }
         return input
+    }
+}
+
+extension LayerCall {
+    /// Which of ``inputs`` is the argument at that position or of that name; nil if it is no tensor.
+    package func inputIndex(_ position: Int, _ keyword: String) -> Int? {
+        var index = 0
+        for (place, argument) in arguments.enumerated() {
+            if place == position {
+                if case .tensor = argument { return index }
+                return nil
+            }
+            index += argument.tensors.count
+        }
+        for (name, argument) in keywords {
+            if name == keyword {
+                if case .tensor = argument { return index }
+                return nil
+            }
+            index += argument.tensors.count
+        }
+        return nil
+    }
+
+    /// The constant argument of that name.
+    package func keywordConstant(_ keyword: String) -> JSON? { keywords[keyword]?.json }
+}
+
+extension Argument {
+    /// The argument as JSON; nil if a tensor is in it.
+    package var json: JSON? {
+        switch self {
+        case .tensor: return nil
+        case .constant(let json): return json
+        case .list(let arguments):
+            var elements: [JSON] = []
+            for argument in arguments {
+                guard let element = argument.json else { return nil }
+                elements.append(element)
+            }
+            return .array(elements)
+        }
     }
 }

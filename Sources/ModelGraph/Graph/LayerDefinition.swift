@@ -80,11 +80,16 @@ package struct ResizedLayer: Sendable {
     package var outputs: [Shape]
     /// The weights that stay, already cut.
     package var weights: [Weight]
+    /// Shapes of the first call's inputs before any channel went; empty if nobody knows.
+    package var originalInputs: [Shape]
 
-    package init(inputs: [Shape], outputs: [Shape], weights: [Weight]) {
+    package init(
+        inputs: [Shape], outputs: [Shape], weights: [Weight], originalInputs: [Shape] = []
+    ) {
         self.inputs = inputs
         self.outputs = outputs
         self.weights = weights
+        self.originalInputs = originalInputs
     }
 
     /// The shape of the weight with that role.

@@ -45,7 +45,9 @@ extension Weight {
         return withExtendedLifetime(weight) { weight.storedFloats() }
     }
 
-    /// The stored values, without the mask. The caller keeps the storage alive.
+    /// The stored values, without the mask.
+    ///
+    /// The caller keeps the storage alive.
     private func storedFloats() -> [Float] {
         let bytes = storage.bytes
         let count = elementCount

@@ -92,6 +92,12 @@ package struct LayerConfiguration: Sendable {
         return numbers
     }
 
+    /// One axis number or a list of them, as Keras numbers axes.
+    package func axes(_ key: String, default fallback: [Int]) throws(GraphError) -> [Int] {
+        if json[key]?.integer != nil { return [try integer(key, atLeast: -16)] }
+        return try integers(key, atLeast: -16, default: fallback)
+    }
+
     /// The activation function under that key; linear where there is none.
     package func activation(_ key: String = "activation") throws(GraphError) -> ActivationFunction {
         guard let value = json[key], value != .null else { return .linear }

@@ -6,12 +6,18 @@ package enum LayerRegistry {
     ///
     /// A new one is added here, and nowhere else but in its own file.
     static let definitions: [any LayerDefinition.Type] = [
-        InputLayer.self, Identity.self,
-        Convolution.self, DepthwiseConvolution.self, SeparableConvolution.self, Dense.self,
-        Pooling.self, GlobalPooling.self,
-        BatchNormalization.self, ActivationLayer.self,
-        Merge.self, Concatenate.self,
-        Flatten.self, Reshape.self, ZeroPadding.self, Cropping.self,
+        InputLayer.self, Identity.self, Masking.self,
+        Convolution.self, TransposedConvolution.self, DepthwiseConvolution.self,
+        SeparableConvolution.self, Dense.self, EinsumDense.self, Embedding.self,
+        Pooling.self, GlobalPooling.self, AdaptivePooling.self,
+        BatchNormalization.self, LayerNormalization.self, GroupNormalization.self,
+        Normalization.self, Rescaling.self, ChannelScale.self,
+        ActivationLayer.self, ParametricReLU.self,
+        Merge.self, ScaledSum.self, Concatenate.self, Dot.self,
+        Flatten.self, Reshape.self, Permute.self, RepeatVector.self,
+        ZeroPadding.self, Cropping.self, UpSampling.self,
+        Recurrence.self, Bidirectional.self, TimeDistributed.self,
+        Attention.self, MultiHeadAttention.self,
     ]
 
     private static let byClassName: [String: any LayerDefinition.Type] = Dictionary(
@@ -31,9 +37,28 @@ package enum LayerRegistry {
     package static func definition(
         className: String, configuration: JSON, generation: KerasGeneration = .three
     ) throws(GraphError) -> any LayerDefinition {
-        let reader = LayerConfiguration(
-            className: className, json: configuration, generation: generation)
-        guard let definition = byClassName[className] else { return OpaqueLayer(reader) }
-        return try definition.init(reader)
+        try definition(
+            LayerConfiguration(
+                className: className, json: configuration, generation: generation))
+    }
+
+    /// The rules of a layer with those settings.
+    static func definition(
+        _ configuration: LayerConfiguration
+    ) throws(GraphError) -> any LayerDefinition {
+        guard let definition = byClassName[configuration.className],
+            wrapsKnownLayer(configuration)
+        else { return OpaqueLayer(configuration) }
+        return try definition.init(configuration)
+    }
+
+    /// Whether the layer inside a wrapper is known too; true for a layer that wraps none.
+    private static func wrapsKnownLayer(_ configuration: LayerConfiguration) -> Bool {
+        let inner = configuration.json["layer"]?["class_name"]?.string
+        switch configuration.className {
+        case "TimeDistributed": return inner.map { byClassName[$0] != nil } ?? true
+        case "Bidirectional": return inner.map { Recurrence.classNames.contains($0) } ?? true
+        default: return true
+        }
     }
 }

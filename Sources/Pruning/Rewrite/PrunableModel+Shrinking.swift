@@ -64,7 +64,7 @@ extension PrunableModel {
                 let output = TensorReference(node: node, output: $0)
                 return cut.shape(shapes[output], channels: map.tensors[output])
             },
-            weights: layer.weights)
+            weights: layer.weights, originalInputs: references.map { shapes[$0] })
         let isUnchanged =
             resized.inputs == references.map { shapes[$0] }
             && resized.outputs == shapes.nodes[node]
