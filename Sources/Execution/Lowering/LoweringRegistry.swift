@@ -2,7 +2,9 @@ import ModelGraph
 
 /// The layer classes that can be run.
 enum LoweringRegistry {
-    /// The rules of every kernel family. A new family is added here, and nowhere else but in its own file.
+    /// The rules of every kernel family.
+    ///
+    /// A new family is added here, and nowhere else but in its own file.
     private static var families: [[LoweringRule]] {
         [
             InputRules.all, ConvolutionRules.all, DenseRules.all, PoolingRules.all,

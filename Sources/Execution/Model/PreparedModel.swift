@@ -121,7 +121,9 @@ package struct PreparationOptions: Sendable {
     package var threads: Int
     /// Whether operations are folded, fused and run in place.
     package var optimizes: Bool
-    /// Tensors to hand out beside the outputs. They are then kept in memory to the end of each run.
+    /// Tensors to hand out beside the outputs.
+    ///
+    /// They are then kept in memory to the end of each run.
     package var captures: [TensorReference]
 
     package init(threads: Int = 1, optimizes: Bool = true, captures: [TensorReference] = []) {

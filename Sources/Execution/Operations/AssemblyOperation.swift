@@ -17,6 +17,8 @@ struct AssemblyOperation: Operation {
     var boxes: [CopiedBox]
     /// What stands where no box does; nil if boxes cover all.
     var filling: Float?
+    /// How many zeros it puts around each axis, if it does nothing else.
+    var zeroMargins: (before: [Int], after: [Int])?
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
         var parts: [PrimitiveKernel] = []

@@ -11,8 +11,6 @@ struct ConvolutionOperation: FusingOperation {
     var bias: Constant?
     var fused: [FusedOperation] = []
 
-    var outputChannels: Int { kernel.shape.last ?? 0 }
-
     /// The kernel as oneDNN counts its axes: groups, outputs, inputs, window.
     private func kernelDimensions() -> (dimensions: [Int], strides: [Int]) {
         let shape = kernel.shape

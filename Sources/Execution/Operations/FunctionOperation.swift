@@ -41,12 +41,12 @@ extension ElementwiseFunction {
         ElementwiseFunction(algorithm: dnnl_eltwise_clip, alpha: minimum, beta: maximum)
     }
 
-    /// `scale × x + shift`
+    /// The function `scale × x + shift`.
     static func linear(scale: Float, shift: Float = 0) -> ElementwiseFunction {
         ElementwiseFunction(algorithm: dnnl_eltwise_linear, alpha: scale, beta: shift)
     }
 
-    /// `scale × x ^ exponent`
+    /// The function `scale × x ^ exponent`.
     static func power(_ exponent: Float, scale: Float = 1) -> ElementwiseFunction {
         ElementwiseFunction(algorithm: dnnl_eltwise_pow, alpha: scale, beta: exponent)
     }

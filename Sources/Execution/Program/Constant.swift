@@ -32,7 +32,9 @@ struct Constant: Sendable {
 
     var elementCount: Int { shape.reduce(1, *) }
 
-    /// Where the numbers stand. oneDNN takes mutable addresses also for what it only reads.
+    /// Where the numbers stand.
+    ///
+    /// oneDNN takes mutable addresses also for what it only reads.
     var address: UnsafeMutableRawPointer? {
         UnsafeMutableRawPointer(mutating: storage.bytes.baseAddress)
     }
@@ -76,7 +78,7 @@ struct Constant: Sendable {
             ])
         let storage = WeightStorage(byteCount: target.byteCount) { _ in }
         let packed = Constant(storage: storage, shape: [target.byteCount / 4])
-        try kernel.runOnce(inputs: [address], outputs: [packed.address])
+        try kernel.runOnce(inputs: [self], outputs: [packed])
         return packed
     }
 
@@ -91,8 +93,7 @@ struct Constant: Sendable {
         let storage = WeightStorage(byteCount: elementCount * 4) { _ in }
         let scaled = Constant(storage: storage, shape: shape)
         try kernel.runOnce(
-            inputs: [address, Constant(factors, shape: [factors.count]).address],
-            outputs: [scaled.address])
+            inputs: [self, Constant(factors, shape: [factors.count])], outputs: [scaled])
         return scaled
     }
 }

@@ -24,13 +24,17 @@ protocol Kernel: AnyObject {
 
 extension Kernel {
     /// Runs it at once, with scratch memory of its own.
-    func runOnce(
-        inputs: [UnsafeMutableRawPointer?], outputs: [UnsafeMutableRawPointer?]
-    ) throws(ExecutionError) {
+    func runOnce(inputs: [Constant], outputs: [Constant]) throws(ExecutionError) {
         let scratch = UnsafeMutableRawPointer.allocate(
             byteCount: max(scratchByteCount, 1), alignment: 64)
-        defer { scratch.deallocate() }
-        try bind(KernelAddresses(inputs: inputs, outputs: outputs, scratch: scratch))
+        defer {
+            scratch.deallocate()
+            // Addresses do not keep alive what they point at.
+            withExtendedLifetime((inputs, outputs)) {}
+        }
+        try bind(
+            KernelAddresses(
+                inputs: inputs.map(\.address), outputs: outputs.map(\.address), scratch: scratch))
         try run(on: try Stream())
     }
 }

@@ -6,7 +6,9 @@ struct OperationShapes {
     var outputs: [[Int]]
 }
 
-/// One thing that the engine can compute. How it is computed is decided for given shapes.
+/// One thing that the engine can compute.
+///
+/// How it is computed is decided for given shapes.
 protocol Operation: Sendable {
     /// The operation in a word, for the timing lists: `convolution`.
     var label: String { get }

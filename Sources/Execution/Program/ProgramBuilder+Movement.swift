@@ -74,8 +74,11 @@ extension ProgramBuilder {
             box.targetOffset += max(before[axis], 0) * target[axis]
         }
         let isWhole = zip(before, after).allSatisfy { $0 <= 0 && $1 <= 0 }
-        return try append(
-            AssemblyOperation(boxes: [box], filling: isWhole ? nil : filling), [input], output)
+        var operation = AssemblyOperation(boxes: [box], filling: isWhole ? nil : filling)
+        if filling == 0, zip(before, after).allSatisfy({ $0 >= 0 && $1 >= 0 }) {
+            operation.zeroMargins = (before, after)
+        }
+        return try append(operation, [input], output)
     }
 
     /// Elements `range` of one axis.

@@ -1,28 +1,11 @@
 extension Program {
     /// Makes the program faster without changing what it computes, but for rounding.
     ///
-    /// The order matters: padding and normalisation disappear into convolutions before their activations
-    /// are fused, and only what is then left runs in place.
+    /// The order matters: what is fused needs no place of its own, only what is left runs in place.
     mutating func optimize() throws(ExecutionError) {
+        var fusion = OperationFusion(self)
+        self = try fusion.fused()
         runInPlace()
-    }
-
-    /// How often each value is read; outputs and captures count as one more.
-    func useCounts() -> [Int] {
-        var counts = Array(repeating: 0, count: values.count)
-        for step in steps {
-            for input in step.inputs { counts[input.index] += 1 }
-        }
-        for value in outputs + captures { counts[value.index] += 1 }
-        // Whoever reads an alias reads the value behind it.
-        for value in values.indices where counts[value] > 0 {
-            var root = values[value].alias
-            while let next = root {
-                counts[next.index] += 1
-                root = values[next.index].alias
-            }
-        }
-        return counts
     }
 
     /// Lets operations write over an input that nobody needs afterwards.
