@@ -1,4 +1,6 @@
-/// The limits that a variant must keep. Every line is optional; a profile has at least one.
+/// The limits that a variant must keep.
+///
+/// Every line is optional; a profile has at least one.
 package struct Budget: Sendable, Equatable, Codable {
     /// One inference, in milliseconds, at most.
     package var inferenceMs: Double?
@@ -14,7 +16,9 @@ package struct Budget: Sendable, Equatable, Codable {
     package var parameterFraction: Double?
     /// Share of the weights that are zero, at least.
     package var weightSparsity: Double?
-    /// Accuracy lost against the base, as an absolute share, at most. Needs evaluation data.
+    /// Accuracy lost against the base, as an absolute share, at most.
+    ///
+    /// Needs evaluation data.
     package var maxAccuracyDrop: Double?
 
     package init(

@@ -16,7 +16,9 @@ package struct BudgetLine: Sendable, Equatable, Codable {
         case isMet = "met"
     }
 
-    /// How much of the limit is used: above 1 the line is broken. `nil` where the cost is not known.
+    /// How much of the limit is used: above 1 the line is broken.
+    ///
+    /// `nil` where the cost is not known.
     ///
     /// Comparing the lines of one budget by it tells which of them binds.
     package var use: Double? {

@@ -7,8 +7,9 @@ extension CostModel {
             of: layer, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels)
     }
 
-    /// Predicted time of a layer after its widths change, in microseconds. The layer's work is scaled
-    /// from its own widths, as its operation demands.
+    /// Predicted time of a layer after its widths change, in microseconds.
+    ///
+    /// The layer's work is scaled from its own widths, as its operation demands.
     ///
     /// - Complexity: O(1) by the formula, O(log widths) with a table; allocates nothing.
     package func latency(

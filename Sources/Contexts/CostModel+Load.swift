@@ -7,6 +7,7 @@ extension CostModel {
     package static let initialWindowBytes = 14_600.0
 
     /// Predicted time until a variant can run, in milliseconds: connection, transfer, decoding.
+    ///
     /// `nil` without a network. Never falls when either size grows.
     ///
     /// - Parameters:

@@ -48,7 +48,9 @@ package struct CostModel: Sendable, Equatable {
         summary.parameterBytes.saturatingAdd(summary.peakActivationBytes)
     }
 
-    /// What each layer costs and what decides it, in the order of execution. Empty without a device.
+    /// What each layer costs and what decides it, in the order of execution.
+    ///
+    /// Empty without a device.
     package func breakdown(of summary: WorkloadSummary) -> [LayerCost] {
         guard device != nil else { return [] }
         return summary.layers.map { layer in

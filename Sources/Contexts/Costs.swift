@@ -39,8 +39,9 @@ package struct Costs: Sendable, Equatable, Codable {
         case accuracy
     }
 
-    /// The cost that a budget line limits, in the line's unit. Shares are of `base`; `nil` where the
-    /// cost is not known.
+    /// The cost that a budget line limits, in the line's unit.
+    ///
+    /// Shares are of `base`; `nil` where the cost is not known.
     package func value(for key: Budget.Key, base: Costs) -> Double? {
         switch key {
         case .inferenceMs: inferenceMs

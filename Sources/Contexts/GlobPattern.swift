@@ -1,5 +1,7 @@
 /// A pattern over layer names: `*` stands for any run of characters, `?` for any one character,
-/// everything else for itself. The whole name must match.
+/// everything else for itself.
+///
+/// The whole name must match.
 package struct GlobPattern: Sendable, Equatable, Hashable, Codable, CustomStringConvertible {
     package let text: String
     private let scalars: [Unicode.Scalar]

@@ -2,7 +2,9 @@ import Foundation
 
 /// Why a latency table was refused.
 package struct LatencyTableError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What is wrong. Texts from the file are carried as they stand there.
+    /// What is wrong.
+    ///
+    /// Texts from the file are carried as they stand there.
     package enum Code: Sendable, Equatable {
         /// With the system's error number.
         case unreadable(errno: Int32)

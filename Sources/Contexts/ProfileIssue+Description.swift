@@ -42,6 +42,8 @@ extension ProfileIssue.FileProblem {
             "a text that begins with '*' must be quoted; write \"\(text.excerpt)\""
         case .tag(let name):
             "the tag '\(name.excerpt)' is not allowed; write the plain value"
+        case .moreProblems:
+            "there may be more problems; mend these first"
         }
     }
 }

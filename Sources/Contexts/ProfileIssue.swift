@@ -1,6 +1,8 @@
 /// One thing that is wrong with a profile, with its place.
 package struct ProfileIssue: Error, Sendable, Equatable {
-    /// What is wrong. Texts from the file are carried as they stand there.
+    /// What is wrong.
+    ///
+    /// Texts from the file are carried as they stand there.
     package enum Code: Sendable, Equatable {
         case file(FileProblem)
         case key(KeyProblem)
@@ -22,6 +24,8 @@ package struct ProfileIssue: Error, Sendable, Equatable {
         case anchor(name: String)
         case unquotedStar(text: String)
         case tag(name: String)
+        /// Always the last issue.
+        case moreProblems
     }
 
     /// A key that should not be there, or should.

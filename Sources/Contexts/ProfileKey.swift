@@ -8,7 +8,9 @@ package struct ProfileKey: Sendable, Equatable {
         case device, network, budget, pruning
     }
 
-    /// What a value may be. Ranges include both ends.
+    /// What a value may be.
+    ///
+    /// Ranges include both ends.
     package enum Kind: Sendable, Equatable {
         case number(ClosedRange<Double>)
         case integer(ClosedRange<Int>)

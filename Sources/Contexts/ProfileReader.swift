@@ -21,6 +21,9 @@ package struct ProfileReader {
     /// More than any profile needs, little enough that no input keeps the parser busy.
     package static let maximumBytes = 1 << 20
 
+    /// More than anyone mends at once; searching what was meant costs time for each.
+    static let maximumIssues = 100
+
     private init(file: String) {
         self.file = file
     }
@@ -53,9 +56,14 @@ package struct ProfileReader {
 
     /// Issues in the order of the file; what concerns the whole file comes first.
     private func sortedIssues() -> [ProfileIssue] {
-        issues.enumerated()
+        var sorted = issues.enumerated()
             .sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
             .map(\.element)
+        if sorted.count >= Self.maximumIssues {
+            sorted = Array(sorted.prefix(Self.maximumIssues))
+            sorted.append(ProfileIssue(.file(.moreProblems), file: file))
+        }
+        return sorted
     }
 
     // MARK: Walking the document
@@ -67,6 +75,8 @@ package struct ProfileReader {
         }
         guard checkSchemaVersion(mapping) else { return }
         readMapping(mapping, section: nil)
+        // What was not looked at is not known to be missing.
+        guard issues.count < Self.maximumIssues else { return }
         checkRequired(section: nil)
         for section in ProfileKey.Section.allCases where lines[section.rawValue] != nil {
             checkRequired(section: section)
@@ -77,11 +87,11 @@ package struct ProfileReader {
     /// A profile of another schema is not judged by the rules of this one.
     private mutating func checkSchemaVersion(_ mapping: Node.Mapping) -> Bool {
         guard let (key, value) = mapping.first(where: { $0.key.scalar?.string == "schema" }),
-            let text = value.scalar?.string, Numeral(text)?.isWhole == true,
-            text != String(Profile.currentSchema)
+            let text = value.scalar?.string, let numeral = Numeral(text), numeral.isWhole,
+            numeral.value != Double(Profile.currentSchema)
         else { return true }
         let current = Profile.currentSchema
-        let isOlder = text.hasPrefix("-") || (Int(text).map { $0 < current } ?? false)
+        let isOlder = numeral.value < Double(current)
         report(
             .key(
                 isOlder
@@ -93,7 +103,7 @@ package struct ProfileReader {
 
     private mutating func readMapping(_ mapping: Node.Mapping, section: ProfileKey.Section?) {
         let known = ProfileKey.keys(of: section)
-        for (keyNode, value) in mapping {
+        for (keyNode, value) in mapping where issues.count < Self.maximumIssues {
             let line = keyNode.mark?.line
             guard let name = keyNode.scalar?.string else {
                 report(.key(.notAName), line: line, key: section?.rawValue ?? "")

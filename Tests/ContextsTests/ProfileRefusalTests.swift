@@ -269,6 +269,10 @@ import Testing
             "inference-ms: '.inf' is not a number; write digits, such as 12 or 0.5"
         ),
         (
+            "inference-ms: 040",
+            "inference-ms: '040' is not a number; write digits, such as 12 or 0.5"
+        ),
+        (
             "inference-ms: 0x28",
             "inference-ms: '0x28' is not a number; write digits, such as 12 or 0.5"
         ),
@@ -467,6 +471,16 @@ import Testing
                 "p.yaml:8: network: the section is missing, and budget.load-ms cannot be predicted without it",
                 "p.yaml:10: pruning.criterion: 'l3' is none of auto, l1, l2, batch-norm-scale, geometric-median, random; did you mean 'l1'?",
             ])
+    }
+
+    @Test func stopsAtAHundredProblems() {
+        let keys = (0..<100_000).map { "k\($0): 1\n" }.joined()
+        let sentences = refusals("schema: 1\n" + keys)
+        #expect(sentences.count == 101)
+        #expect(sentences.first?.hasPrefix("p.yaml:2: k0: there is no such key") ?? false)
+        #expect(sentences.last == "p.yaml: there may be more problems; mend these first")
+        let patterns = (0..<200).map { _ in "a" }.joined(separator: ", ")
+        #expect(refusals(profile(pruning: "{protect: [\(patterns)]}")).count == 101)
     }
 
     @Test func refusesAliasBombsBeforeTheyAreExpanded() {
