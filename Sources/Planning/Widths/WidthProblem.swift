@@ -62,8 +62,8 @@ package struct WidthProblem: Sendable {
     package var latencyMs: @Sendable (_ call: Int, _ input: Int, _ output: Int) -> Double = {
         _, _, _ in 0
     }
-    /// Milliseconds from the bytes of the file and those of the weights in it, uncompressed.
-    package var loadMs: @Sendable (_ fileBytes: Double, _ weightBytes: Double) -> Double = {
+    /// Milliseconds from the bytes of the file and those of its weights in memory.
+    package var loadMs: @Sendable (_ fileBytes: Double, _ residentBytes: Double) -> Double = {
         _, _ in 0
     }
     /// The limits; a line that is not there is not limited.

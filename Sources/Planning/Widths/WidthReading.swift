@@ -22,7 +22,7 @@ struct WidthReading {
             + totals.sparseBytes * level.bytesPerByte
         values[.inference] = totals.latencyMs
         values[.file] = file
-        values[.load] = problem.loadMs(file, totals.weightBytes)
+        values[.load] = problem.loadMs(file, totals.residentBytes)
         values[.memory] = totals.residentBytes + peakBytes
         values[.multiplyAdds] = totals.multiplyAdds
         values[.parameters] = totals.parameters
@@ -39,7 +39,7 @@ struct WidthReading {
 /// The limits of a problem, with how much each matters while one is looked for.
 struct WidthPressure {
     /// A limit that is kept to this relative precision is kept.
-    static let tolerance = 1e-9
+    static let tolerance = 1e-12
 
     let limits: [(line: WidthLine, limit: Double, weight: Double)]
 

@@ -149,7 +149,7 @@ enum Enumeration {
             + (totals.weightBytes - totals.sparseBytes) * problem.denseBytesPerByte
             + totals.sparseBytes * level.bytesPerByte
         values[.file] = file
-        values[.load] = problem.loadMs(file, totals.weightBytes)
+        values[.load] = problem.loadMs(file, totals.residentBytes)
         values[.memory] =
             totals.residentBytes
             + Double(problem.moments.map { $0.value(widths: widths) }.max() ?? 0)
