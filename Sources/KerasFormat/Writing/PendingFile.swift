@@ -1,0 +1,100 @@
+import Glibc
+import Synchronization
+
+/// A file that is being written beside the place where it is to stand, and gets its name when it is whole.
+package final class PendingFile: Sendable {
+    /// Where the file is to stand.
+    package let destination: String
+    /// Where it stands while it is written: in the same directory.
+    package let path: String
+    private let overwrites: Bool
+
+    private static let pending = Mutex<Set<String>>([])
+    private static let count = Atomic<Int>(0)
+
+    /// Chooses a name in the destination's directory; the file is not yet made.
+    ///
+    /// - Throws: ``KerasError`` with `exists` if the destination is there and may not be replaced.
+    package init(for destination: String, overwrite: Bool) throws(KerasError) {
+        var status = stat()
+        if lstat(destination, &status) == 0 {
+            guard overwrite else {
+                throw KerasError(
+                    .exists, file: destination, "the file is already there; it is not replaced")
+            }
+            guard status.st_mode & S_IFMT != S_IFDIR else {
+                throw KerasError(.cannotCreate, file: destination, "this is a directory")
+            }
+        }
+        self.destination = destination
+        overwrites = overwrite
+        let slash = destination.lastIndex(of: "/").map { destination.index(after: $0) }
+        let start = slash ?? destination.startIndex
+        let number = Self.count.add(1, ordering: .relaxed).newValue
+        path = "\(destination[..<start]).\(destination[start...]).\(getpid()).\(number).partial"
+        let directory = start == destination.startIndex ? "." : String(destination[..<start])
+        guard access(directory, W_OK | X_OK) == 0 else {
+            let reason = String(cString: strerror(errno))
+            throw KerasError(
+                .cannotCreate, file: destination, "cannot write in '\(directory)': \(reason)")
+        }
+        let path = path
+        Self.pending.withLock { _ = $0.insert(path) }
+    }
+
+    deinit { remove() }
+
+    /// Removes what was written; nothing happens once the file has its name.
+    package func remove() {
+        guard Self.pending.withLock({ $0.remove(path) }) != nil else { return }
+        unlink(path)
+    }
+
+    /// Removes all unfinished files of this process: for a program that is interrupted.
+    package static func removeAll() {
+        let paths = pending.withLock { pending in
+            defer { pending.removeAll() }
+            return pending
+        }
+        for path in paths { unlink(path) }
+    }
+
+    /// Waits until the file is on the disk, and gives it its name in one step.
+    package func commit() throws(KerasError) {
+        try sync(path, flags: O_RDONLY)
+        guard Self.pending.withLock({ $0.remove(path) }) != nil else {
+            throw KerasError(.io(errno: EINTR), file: destination, "writing was interrupted")
+        }
+        let status: Int32
+        if overwrites {
+            status = rename(path, destination)
+        } else {
+            // Unlike a rename, a link never replaces what came to be there meanwhile.
+            status = link(path, destination)
+        }
+        let number = errno
+        if status != 0 || !overwrites { unlink(path) }
+        guard status == 0 else {
+            let reason = String(cString: strerror(number))
+            throw KerasError(
+                number == EEXIST ? .exists : .cannotCreate, file: destination,
+                "cannot give the file its name: \(reason)")
+        }
+        let directory = destination.lastIndex(of: "/").map { String(destination[...$0]) } ?? "."
+        try? sync(directory, flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    private func sync(_ path: String, flags: Int32) throws(KerasError) {
+        let descriptor = open(path, flags | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ioFailure(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw ioFailure(errno) }
+    }
+
+    /// What the system's refusal is about.
+    func ioFailure(_ number: Int32) -> KerasError {
+        KerasError(
+            .io(errno: number), file: destination,
+            "cannot write the file: \(String(cString: strerror(number)))")
+    }
+}
