@@ -1,8 +1,5 @@
 package import ModelGraph
 
-import Dispatch
-import Synchronization
-
 extension PrunableModel {
     /// Cuts the removed channels out of a masked model.
     ///
@@ -29,19 +26,16 @@ extension PrunableModel {
 
     /// What stays of all weights, by layer. Layers are worked on in parallel.
     private func gather(_ graph: ModelGraph, cut: ChannelCut) -> [[Weight]] {
-        let results = Mutex(graph.layers.map(\.weights))
-        DispatchQueue.concurrentPerform(iterations: graph.layers.count) { index in
+        concurrentMap(graph.layers.count) { index in
             let layer = graph.layers[index]
-            let weights = layer.weights.map { weight in
+            return layer.weights.map { weight in
                 weight.gathering(
                     weight.shape.indices.map { axis in
                         let key = WeightAxis(layer: index, role: weight.role, axis: axis)
                         return labels(key, of: layer).flatMap { cut.kept($0) }
                     })
             }
-            results.withLock { $0[index] = weights }
         }
-        return results.withLock { $0 }
     }
 
     /// The labels along an axis; those of the output for a bias that was added to the layer.
