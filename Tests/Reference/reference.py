@@ -51,7 +51,7 @@ def randomise(model, seed):
             continue
         path = getattr(weight, "path", None) or weight.name
         value = random_weight(path, tuple(weight.shape), random)
-        weight.assign(value.astype(np.float32))
+        weight.assign(keras.ops.cast(value, keras.backend.standardize_dtype(weight.dtype)))
     finalise(model)
 
 
