@@ -29,9 +29,6 @@ package struct Concatenate: LayerDefinition {
                 throw GraphError(
                     .shape, "cannot put \(input.dimensionsText) behind \(output.dimensionsText)")
             }
-            for other in output.dimensions.indices where other != axis {
-                output[other] = output[other] ?? input[other]
-            }
             output[axis] =
                 if let sum = output[axis], let more = input[axis] { sum.saturatingPlus(more) } else
                 {
