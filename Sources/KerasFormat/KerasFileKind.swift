@@ -12,11 +12,3 @@ package enum KerasFileKind: String, Hashable, Sendable, CaseIterable {
     /// Whether the file holds the topology, too.
     package var hasTopology: Bool { self == .wholeModelH5 || self == .keras }
 }
-
-/// The generation of Keras whose spelling a topology has.
-package enum KerasGeneration: Int, Hashable, Sendable {
-    /// Keras 1 and 2: `inbound_nodes` are lists, weights are called `kernel:0`.
-    case two = 2
-    /// Keras 3: `inbound_nodes` hold `args` and `kwargs`.
-    case three = 3
-}

@@ -34,7 +34,8 @@ extension KerasModel {
 
     private init(source: KerasSource, topology: Topology) throws {
         let parsed = try TopologyParser(file: topology.file).model(topology.document)
-        var assembler = TopologyAssembler(file: topology.file)
+        var assembler = TopologyAssembler(
+            file: topology.file, generation: topology.generation)
         let (graph, scope) = try assembler.assemble(parsed)
         var binder: WeightBinder
         do {

@@ -1,3 +1,4 @@
+import ModelGraph
 package import OrderedJSON
 
 /// A topology document: what `model.to_json()` gives, or the `config.json` of a `.keras` file.

@@ -6,6 +6,8 @@ import OrderedJSON
 struct TopologyAssembler {
     /// The file that errors name.
     let file: String
+    /// Which Keras wrote the topology.
+    let generation: KerasGeneration
     private var layers: [Layer] = []
     private var nodes: [Node] = []
 
@@ -13,7 +15,10 @@ struct TopologyAssembler {
     /// any number.
     static let largestNodeCount = 1 << 20
 
-    init(file: String) { self.file = file }
+    init(file: String, generation: KerasGeneration) {
+        self.file = file
+        self.generation = generation
+    }
 
     /// The graph, and where its layers stand in the topology.
     mutating func assemble(
@@ -64,7 +69,8 @@ struct TopologyAssembler {
         let path = path + [layer.name]
         do {
             var definition = try LayerRegistry.definition(
-                className: layer.className, configuration: layer.configuration)
+                className: layer.className, configuration: layer.configuration,
+                generation: generation)
             if var opaque = definition as? OpaqueLayer {
                 let known = told.compactMap { $0 }
                 opaque.knownOutputs = known.isEmpty || known.count < told.count ? nil : known
@@ -72,7 +78,7 @@ struct TopologyAssembler {
             }
             return Layer(
                 path: path, className: layer.className, configuration: layer.configuration,
-                definition: definition)
+                definition: definition, generation: generation)
         } catch { throw KerasError(error.at(path.joined(separator: "/")), file: file) }
     }
 

@@ -14,16 +14,31 @@ package struct Layer: Sendable {
     package var definition: any LayerDefinition
     /// In Keras's order.
     package var weights: [Weight]
+    /// Which Keras wrote ``configuration``; some words mean another thing in the other.
+    package var generation: KerasGeneration
 
     package init(
         path: [String], className: String, configuration: JSON,
-        definition: any LayerDefinition, weights: [Weight] = []
+        definition: any LayerDefinition, weights: [Weight] = [],
+        generation: KerasGeneration = .three
     ) {
         self.path = path
         self.className = className
         self.configuration = configuration
         self.definition = definition
         self.weights = weights
+        self.generation = generation
+    }
+
+    /// Takes other settings, and the rules that follow from them.
+    ///
+    /// - Throws: ``GraphError`` at this layer.
+    package mutating func configure(_ configuration: JSON) throws(GraphError) {
+        do throws(GraphError) {
+            definition = try LayerRegistry.definition(
+                className: className, configuration: configuration, generation: generation)
+        } catch { throw error.at(name) }
+        self.configuration = configuration
     }
 
     /// The names of ``path``, joined by `/`.

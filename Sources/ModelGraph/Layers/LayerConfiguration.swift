@@ -108,8 +108,9 @@ package struct LayerConfiguration: Sendable {
 /// The Keras that wrote a model, as far as the meaning of its words depends on it.
 ///
 /// `hard_sigmoid` was `0.2x + 0.5` up to Keras 2 and is `x / 6 + 0.5` since Keras 3.
-package enum KerasGeneration: Hashable, Sendable {
-    case two, three
+package enum KerasGeneration: Int, Hashable, Sendable {
+    case two = 2
+    case three = 3
 
     /// The generation that a file's `keras_version` names; files without one come from old Keras.
     package init(version: String?) {
