@@ -4,6 +4,7 @@ enum ActivationRules {
     static var all: [LoweringRule] {
         [
             LoweringRule(ActivationLayer.self, activation),
+            LoweringRule(ParametricReLU.self, parametricReLU),
             LoweringRule(Identity.self) { _, site, _ throws(ExecutionError) in
                 guard let input = site.inputs.first else {
                     throw ExecutionError(.shape, "takes one input, has none")
@@ -35,5 +36,18 @@ enum ActivationRules {
             try builder.softmax(rows, axis: 1), order.map { shape[$0] })
         return try builder.transpose(
             result, shape.indices.map { axis in order.firstIndex(of: axis) ?? axis })
+    }
+
+    /// `max(x, 0) - slope × max(-x, 0)`
+    private static func parametricReLU(
+        _ definition: ParametricReLU, _ site: LayerSite, _ builder: inout ProgramBuilder
+    ) throws(ExecutionError) -> Value {
+        let input = try site.input()
+        let slope = try site.weight("alpha")
+        let negative = try builder.function(
+            .relu, try builder.function(.linear(scale: -1), input))
+        let bent = try builder.binary(
+            .multiply, negative, builder.constant(slope.reshaped([1] + slope.shape)))
+        return try builder.binary(.subtract, try builder.function(.relu, input), bent)
     }
 }

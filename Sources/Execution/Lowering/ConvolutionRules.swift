@@ -7,6 +7,7 @@ enum ConvolutionRules {
             LoweringRule(Convolution.self, convolution),
             LoweringRule(DepthwiseConvolution.self, depthwise),
             LoweringRule(SeparableConvolution.self, separable),
+            LoweringRule(TransposedConvolution.self, transposed),
         ]
     }
 
@@ -48,6 +49,58 @@ enum ConvolutionRules {
                 bias: definition.usesBias
                     ? try site.weight("bias", shape: [definition.filters]) : nil))
         return try builder.finish(output, definition.activation, definition.window.format)
+    }
+
+    private static func transposed(
+        _ definition: TransposedConvolution, _ site: LayerSite, _ builder: inout ProgramBuilder
+    ) throws(ExecutionError) -> Value {
+        let input = try builder.channelsLast(try site.input(), definition.window.format)
+        let shape = builder.shape(input)
+        let window = definition.window
+        guard shape.count == window.rank + 2 else {
+            throw ExecutionError(.shape, "takes a tensor of rank \(window.rank + 2)")
+        }
+        var sliding = SlidingWindow(
+            size: window.size, strides: window.strides, dilation: window.dilation,
+            before: Array(repeating: 0, count: window.rank),
+            after: Array(repeating: 0, count: window.rank))
+        // Positions that no window reaches, behind the last one; they hold the bias alone.
+        var missing = Array(repeating: 0, count: window.rank + 2)
+        var lengths: [Int] = []
+        for axis in 0..<window.rank {
+            let length = shape[axis + 1]
+            let spread = (length - 1) * window.strides[axis]
+            let wanted = try definition.length(of: length, axis: axis)
+            let total = spread + sliding.reach(axis) - wanted
+            // TensorFlow's 'same': the border of the convolution that this is the gradient of.
+            sliding.before[axis] = window.padding == .same ? max(total, 0) / 2 : 0
+            sliding.after[axis] = max(total, 0) - sliding.before[axis]
+            missing[axis + 1] = max(-total, 0)
+            lengths.append(min(wanted, spread + sliding.reach(axis)))
+        }
+        var output = try builder.append(
+            DeconvolutionOperation(window: sliding, kernel: try site.weight("kernel")), [input],
+            [shape[0]] + lengths + [definition.filters])
+        output = try builder.pad(
+            output, before: Array(repeating: 0, count: missing.count), after: missing)
+        if definition.usesBias {
+            let bias = try site.weight("bias", shape: [definition.filters])
+            output = try builder.binary(.add, output, builder.constant(bias))
+        }
+        return try builder.finish(output, definition.activation, window.format)
+    }
+}
+
+extension TransposedConvolution {
+    /// The length of the output along a spatial axis.
+    fileprivate func length(of length: Int, axis: Int) throws(ExecutionError) -> Int {
+        var shape = Shape(Array(repeating: 1, count: window.rank + 2))
+        let spatial = window.format.spatialAxes(rank: window.rank + 2)
+        for axis in spatial { shape[axis] = length }
+        guard let output = try? outputs(of: LayerCall(inputs: [shape])).first,
+            let result = output[spatial.lowerBound + axis]
+        else { throw ExecutionError(.shape, "the size of its output is not known") }
+        return result
     }
 }
 

@@ -3,8 +3,9 @@ import ModelGraph
 /// One call of a layer that is to be written as operations.
 struct LayerSite {
     var layer: Layer
-    var node: Node
-    /// The tensors of ``Node/inputs``.
+    /// The call as the layer's rules see it.
+    var call: LayerCall
+    /// The tensors of ``LayerCall/inputs``.
     var inputs: [Value]
 
     /// The only input.

@@ -9,6 +9,8 @@ enum LoweringRegistry {
         [
             InputRules.all, ConvolutionRules.all, DenseRules.all, PoolingRules.all,
             NormalizationRules.all, ActivationRules.all, MergeRules.all, MovementRules.all,
+            EmbeddingRules.all, EinsumRules.all, RecurrenceRules.all, WrapperRules.all,
+            AttentionRules.all,
         ]
     }
 
@@ -53,7 +55,8 @@ extension ProgramBuilder {
                 continue
             }
             let inputs = node.inputs.map { values[$0.node][$0.output] }
-            let site = LayerSite(layer: layer, node: node, inputs: inputs)
+            let site = LayerSite(
+                layer: layer, call: shapes.call(of: node), inputs: inputs)
             let outputs = try LoweringRegistry.lower(layer.definition, site, &builder)
             for (output, shape) in zip(outputs, shapes.nodes[index])
             where !shape.isCompatible(with: Shape(builder.shape(output))) {
@@ -64,6 +67,7 @@ extension ProgramBuilder {
             guard outputs.count >= shapes.nodes[index].count else {
                 throw ExecutionError(.shape, layer: layer.name, "gives too few tensors")
             }
+            if let output = outputs.first { builder.passMask(layer.definition, inputs, to: output) }
             values.append(outputs)
         }
         builder.program.inputs = graph.inputs.map { values[$0.node][$0.output] }
@@ -81,5 +85,19 @@ extension ProgramBuilder {
         }
         try MemoryPlan.check(dimensions)
         return dimensions
+    }
+
+    /// Marks the steps of a layer's output like those of its inputs, where Keras does.
+    private mutating func passMask(
+        _ definition: any LayerDefinition, _ inputs: [Value], to output: Value
+    ) {
+        let passes =
+            definition is Identity || definition is ActivationLayer || definition is Dense
+            || definition is BatchNormalization || definition is LayerNormalization
+            || definition is ParametricReLU || definition is Merge || definition is TimeDistributed
+        guard passes, masks[output] == nil, let first = inputs.first, let mask = masks[first],
+            inputs.allSatisfy({ masks[$0] != nil }), shape(output).prefix(2) == shape(mask)[...]
+        else { return }
+        masks[output] = mask
     }
 }

@@ -23,7 +23,51 @@ enum MergeRules {
                 return try builder.concatenate(
                     site.inputs, axis: try builder.axis(concatenate.axis, of: first))
             },
+            LoweringRule(ScaledSum.self) { sum, site, builder throws(ExecutionError) in
+                guard site.inputs.count == 2 else {
+                    throw ExecutionError(.shape, "takes two inputs, has \(site.inputs.count)")
+                }
+                let scaled = try builder.function(
+                    .linear(scale: Float(sum.scale)), site.inputs[1])
+                return try builder.binary(.add, site.inputs[0], scaled)
+            },
+            LoweringRule(Dot.self, dot),
         ]
+    }
+
+    private static func dot(
+        _ definition: Dot, _ site: LayerSite, _ builder: inout ProgramBuilder
+    ) throws(ExecutionError) -> Value {
+        guard site.inputs.count == 2 else {
+            throw ExecutionError(.shape, "takes two inputs, has \(site.inputs.count)")
+        }
+        var rows: [Value] = []
+        var kept: [[Int]] = []
+        for (input, number) in zip(site.inputs, [definition.axes[0], definition.axes.last ?? -1]) {
+            let axis = try builder.axis(number, of: input)
+            let shape = builder.shape(input)
+            guard axis > 0 else { throw ExecutionError(.shape, "sums over the batch") }
+            let others = shape.indices.filter { $0 != 0 && $0 != axis }
+            var value = input
+            if definition.normalizes {
+                let squares = try builder.reduce(
+                    try builder.function(.square, input), .sum, axes: [axis])
+                let norm = try builder.function(
+                    .power(-0.5),
+                    try builder.function(
+                        .clip(from: 1e-12, to: .greatestFiniteMagnitude), squares))
+                value = try builder.binary(.multiply, input, norm)
+            }
+            kept.append(others.map { shape[$0] })
+            rows.append(
+                try builder.reshape(
+                    try builder.transpose(value, [0] + others + [axis]),
+                    [shape[0], others.reduce(1) { $0 * shape[$1] }, shape[axis]]))
+        }
+        let product = try builder.matrixProduct(rows[0], rows[1], transposesSecond: true)
+        let sizes = kept[0] + kept[1]
+        return try builder.reshape(
+            product, [builder.shape(product)[0]] + (sizes.isEmpty ? [1] : sizes))
     }
 }
 

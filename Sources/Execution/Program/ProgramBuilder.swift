@@ -5,6 +5,8 @@ import ModelGraph
 /// All tensors are row-major; image-like ones have their channels last.
 struct ProgramBuilder {
     var program = Program()
+    /// For a sequence, which of its steps count: `batch × steps` of 1 and 0.
+    var masks: [Value: Value] = [:]
     /// The node whose work is being written.
     var node = 0
 
