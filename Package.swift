@@ -61,6 +61,11 @@ let package = Package(
     ]
 )
 
+/// What tests need beside their target: tools to read the networks that Keras wrote.
+let testDependencies: [String: [Target.Dependency]] = [
+    "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"]
+]
+
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings
     guard target.type == .regular else { continue }
@@ -69,7 +74,8 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
     let fixtures = "\(Context.packageDirectory)/Tests/\(name)/Fixtures"
     package.targets.append(
         .testTarget(
-            name: name, dependencies: [.target(name: target.name)],
+            name: name,
+            dependencies: [.target(name: target.name)] + (testDependencies[name] ?? []),
             exclude: FileManager.default.fileExists(atPath: fixtures) ? ["Fixtures"] : [],
             swiftSettings: settings))
 }

@@ -38,7 +38,7 @@ enum ActivationRules {
             result, shape.indices.map { axis in order.firstIndex(of: axis) ?? axis })
     }
 
-    /// `max(x, 0) - slope × max(-x, 0)`
+    /// A slope for each element: `max(x, 0) - slope × max(-x, 0)`.
     private static func parametricReLU(
         _ definition: ParametricReLU, _ site: LayerSite, _ builder: inout ProgramBuilder
     ) throws(ExecutionError) -> Value {
