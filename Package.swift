@@ -79,3 +79,20 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
             exclude: FileManager.default.fileExists(atPath: fixtures) ? ["Fixtures"] : [],
             swiftSettings: settings))
 }
+
+// With `ESPALIER_FUZZ` set: a libFuzzer executable for each folder of `Tests/Fuzz`, and all code
+// instrumented for it. `scripts/fuzz.sh` builds and runs them; unsafe flags stay out of the package
+// that others depend on.
+if Context.environment["ESPALIER_FUZZ"] != nil {
+    let instrument = ["-sanitize=fuzzer,address"]
+    for (name, module) in [("FuzzHDF5", "HDF5")] {
+        package.targets.append(
+            .executableTarget(
+                name: name, dependencies: [.target(name: module)], path: "Tests/Fuzz/\(name)",
+                swiftSettings: settings,
+                linkerSettings: [.unsafeFlags(instrument + ["-use-ld=lld"])]))
+    }
+    for target in package.targets where [.regular, .executable].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(instrument)]
+    }
+}

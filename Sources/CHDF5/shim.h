@@ -56,3 +56,11 @@ static inline hid_t chdf5_e_not_found(void) { return H5E_NOTFOUND; }
 static inline hid_t chdf5_e_exists(void) { return H5E_EXISTS; }
 static inline hid_t chdf5_e_file_exists(void) { return H5E_FILEEXISTS; }
 static inline hid_t chdf5_e_cannot_lock_file(void) { return H5E_CANTLOCKFILE; }
+
+// MARK: A file driver of ours.
+
+// libhdf5 hands `base` around and knows nothing of what follows; Swift's own structs promise no layout.
+typedef struct chdf5_driven_file {
+    H5FD_t base;
+    void *writer;
+} chdf5_driven_file;

@@ -10,8 +10,22 @@ final class CallScope {
     let place: HDF5Place
     private var owned: [(id: hid_t, close: Closer)] = []
 
+    private var writers: [FileWriter] = []
+
     init(_ place: HDF5Place) {
         self.place = place
+    }
+
+    /// Throws if the file that is written failed, now or by the end of the call.
+    func watch(_ writer: FileWriter?) throws {
+        guard let writer else { return }
+        try writer.check(self)
+        if !writers.contains(where: { $0 === writer }) { writers.append(writer) }
+    }
+
+    /// Throws if a file failed that the call has written to.
+    func checkWriters() throws {
+        for writer in writers { try writer.check(self) }
     }
 
     /// Takes ownership of a new id, or throws what the error stack says if it is none.

@@ -52,7 +52,7 @@ struct Extent: Sendable, Hashable {
     }
 }
 
-/// The product, or nothing if it is beyond `Int`. A zero anywhere does not hide an overflow before it.
+/// The product, or nothing if it is beyond `Int`; a zero among the factors does not hide that.
 func checkedProduct(_ factors: [Int]) -> Int? {
     var product = 1
     for factor in factors where factor != 0 {

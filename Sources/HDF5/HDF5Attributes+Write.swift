@@ -10,14 +10,17 @@ extension HDF5Attributes {
         try setVariable(name, [text], shape: [])
     }
 
-    /// Writes a list of texts of any length in UTF-8. Each takes 16 bytes of the header, the
-    /// characters lie elsewhere.
+    /// Writes a list of texts of any length in UTF-8.
+    ///
+    /// Each takes 16 bytes of the header; the characters lie elsewhere.
     package func set(_ name: String, to texts: [String]) throws {
         try setVariable(name, texts, shape: [texts.count])
     }
 
     /// Writes a list of texts in fields as long as the longest, filled up with zero bytes, as h5py
-    /// writes a numpy `S` array. An empty list is written as h5py writes it: float64 of shape (0,).
+    /// writes a numpy `S` array.
+    ///
+    /// An empty list is written as h5py writes it: float64 of shape (0,).
     ///
     /// - Parameters:
     ///   - name: The attribute.

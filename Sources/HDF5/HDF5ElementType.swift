@@ -53,7 +53,7 @@ package enum HDF5StringPadding: Sendable, Hashable {
     case spacePadded
 }
 
-/// What a text's bytes claim to be. Both are read as UTF-8.
+/// What a text's bytes claim to be; both are read as UTF-8.
 package enum HDF5StringEncoding: Sendable, Hashable {
     case ascii, utf8
 }

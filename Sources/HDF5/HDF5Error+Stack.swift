@@ -8,6 +8,7 @@ private struct StackEntry {
 
 extension HDF5Error {
     /// Turns the error stack that the failed call left on this thread into one error.
+    ///
     /// `doing` says what we tried, for a person; `fallback` is the code if the stack names none of ours.
     static func fromStack(
         _ place: HDF5Place, doing: String, fallback: HDF5Error.Code

@@ -13,7 +13,7 @@ private func uniqueMemoryName(_ name: String) -> String {
 private let growth = 4 << 20
 
 extension HDF5File {
-    /// Opens a file whose bytes are already in memory, for reading. The bytes are copied once.
+    /// Opens a file whose bytes are already in memory, for reading, by a copy of them.
     ///
     /// - Parameters:
     ///   - image: All bytes of the file.
@@ -96,8 +96,10 @@ extension HDF5File {
     }
 }
 
-/// Callbacks that let libhdf5 read `start` where it lies: "allocate" hands out the same address,
-/// "copy" and "free" do nothing. The address travels as the callbacks' user data.
+/// Callbacks that let libhdf5 read `start` where it lies.
+///
+/// "Allocate" hands out the same address, "copy" and "free" do nothing. The address travels as the
+/// callbacks' user data.
 private func borrowingCallbacks(
     _ start: UnsafeMutableRawPointer
 ) -> H5FD_file_image_callbacks_t {

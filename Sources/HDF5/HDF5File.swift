@@ -57,10 +57,11 @@ package final class HDF5File: Sendable {
             try Self.requireNoNul(path, scope)
             let access = try Self.accessList(scope)
             try options.apply(to: access, scope)
-            let flags = replacing ? chdf5_acc_trunc() : chdf5_acc_excl()
-            let id = H5Fcreate(path, flags, try Self.creationList(scope), access)
+            let writer = try FileWriter(path: path, replacing: replacing, scope)
+            try WriterDriver.apply(writer, to: access, scope)
+            let id = H5Fcreate(path, chdf5_acc_trunc(), try Self.creationList(scope), access)
             try scope.check(id, doing: "cannot create the file", fallback: .library)
-            return FileHandle(id: id, name: path)
+            return FileHandle(id: id, name: path, writer: writer)
         }
         try self.init(handle: handle)
     }

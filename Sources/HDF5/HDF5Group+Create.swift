@@ -80,8 +80,9 @@ extension HDF5Group {
         let creation: hid_t
     }
 
-    /// Makes the groups that are missing on the way to `path`. libhdf5 could do that on its own, but
-    /// would write times into them.
+    /// Makes the groups that are missing on the way to `path`.
+    ///
+    /// libhdf5 could do that on its own, but would write times into them.
     private func newLink(_ path: String, _ scope: CallScope) throws -> NewLink {
         let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
         guard let last = names.last else {

@@ -15,7 +15,9 @@ enum HDF5Library {
         prepareThread()
         let scope = CallScope(place)
         defer { scope.closeAll() }
-        return try body(scope)
+        let result = try body(scope)
+        try scope.checkWriters()
+        return result
     }
 
     /// Runs a closing of ids, which cannot fail in a way that anybody could act on.
@@ -51,12 +53,17 @@ enum HDF5Library {
 
     /// The error stack and its printer belong to the thread, so this is said on every call.
     private static func prepareThread() {
+        _ = prepared
         H5Eset_auto2(chdf5_error_stack(), nil, nil)
-        _ = pluginsOff
     }
 
-    /// A file may name any filter; libhdf5 would look for a shared library of that number and load it.
-    private static let pluginsOff: Bool = H5PLset_loading_state(0) >= 0
+    private static let prepared: Bool = {
+        // No work at the process's end, while other threads may still be at theirs: a file that nobody
+        // closed is not whole anyway. To be said before libhdf5's first call.
+        H5dont_atexit()
+        // A file may name any filter; libhdf5 would look for a library of that number and load it.
+        return H5PLset_loading_state(0) >= 0
+    }()
 
     private static let lock = RecursiveLock()
 }

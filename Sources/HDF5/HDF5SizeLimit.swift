@@ -6,7 +6,9 @@
 package struct HDF5SizeLimit: Sendable, Hashable {
     /// Bytes that any dataset may claim.
     package var floor: Int
-    /// Bytes in memory for each byte stored, above ``floor``. zlib reaches 1032 at most.
+    /// Bytes in memory for each byte stored, above ``floor``.
+    ///
+    /// zlib reaches 1032 at most.
     package var expansion: Int
     /// Bytes that no dataset may exceed.
     package var ceiling: Int

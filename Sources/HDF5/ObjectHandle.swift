@@ -9,16 +9,20 @@ final class FileHandle: @unchecked Sendable {
     private var objects: [hid_t: Closer] = [:]
     /// Memory that libhdf5 reads the file from, if it reads from memory.
     private var image: AnyObject?
+    /// What libhdf5 writes the file to, if it is a file on disk.
+    private var writer: FileWriter?
 
-    init(id: hid_t, name: String, image: AnyObject? = nil) {
+    init(id: hid_t, name: String, image: AnyObject? = nil, writer: FileWriter? = nil) {
         self.fileID = id
         self.name = name
         self.image = image
+        self.writer = writer
     }
 
     /// The id of the file, while it is open.
     func raw(_ scope: CallScope) throws -> hid_t {
         guard let fileID else { throw scope.error(.closed, "the file was closed") }
+        try scope.watch(writer)
         return fileID
     }
 
@@ -26,8 +30,9 @@ final class FileHandle: @unchecked Sendable {
         objects[id] = close
     }
 
-    func isOpen(_ id: hid_t) -> Bool {
-        objects[id] != nil
+    func requireOpen(_ id: hid_t, _ scope: CallScope) throws {
+        guard objects[id] != nil else { throw scope.error(.closed, "the object was closed") }
+        try scope.watch(writer)
     }
 
     /// Closes one object; a second time does nothing.
@@ -37,7 +42,7 @@ final class FileHandle: @unchecked Sendable {
         return close(id)
     }
 
-    /// Closes all objects, then the file. Everything is tried; the first failure is thrown.
+    /// Closes all objects, then the file; everything is tried, and the first failure thrown.
     func close(_ scope: CallScope) throws {
         guard let fileID else { return }
         self.fileID = nil
@@ -51,6 +56,11 @@ final class FileHandle: @unchecked Sendable {
         attempt(H5Fflush(fileID, H5F_SCOPE_GLOBAL))
         attempt(H5Fclose(fileID))
         image = nil
+        if let writer {
+            self.writer = nil
+            writer.close()
+            try writer.check(scope)
+        }
         if let failure { throw failure }
     }
 
@@ -77,7 +87,7 @@ final class ObjectHandle: @unchecked Sendable {
 
     /// The id, while object and file are open.
     func raw(_ scope: CallScope) throws -> hid_t {
-        guard file.isOpen(id) else { throw scope.error(.closed, "the object was closed") }
+        try file.requireOpen(id, scope)
         return id
     }
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs a fuzz target of Tests/Fuzz for some seconds, from the fixtures of the target that it is for.
+#
+#   scripts/fuzz.sh FuzzHDF5 300
+#
+# A find ends the run; it lies in .build/fuzz/<target>/finds. Put it, named after what was wrong, into
+# Tests/<Target>Tests/Fixtures/fuzz-finds, where a test replays it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=$1
+seconds=${2:-60}
+module=${target#Fuzz}
+work=.build/fuzz/$target
+mkdir -p "$work/corpus" "$work/finds" "$work/seeds"
+
+ESPALIER_FUZZ=1 swift build --scratch-path .build/fuzz/package --product "$target"
+
+fixtures=Tests/${module}Tests/Fixtures
+if [ -d "$fixtures" ]; then
+    find "$fixtures" -type f -size -64k ! -name '*.py' -exec cp -n {} "$work/seeds" \;
+fi
+# libhdf5 and others keep memory for later; whether our own ids leak, the targets check themselves.
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+".build/fuzz/package/debug/$target" "$work/corpus" "$work/seeds" \
+    -artifact_prefix="$work/finds/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
+    -max_len=65536 -print_final_stats=1 "${@:3}"
