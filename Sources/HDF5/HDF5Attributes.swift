@@ -29,6 +29,9 @@ package struct HDF5Attributes: Sendable {
         try HDF5Library.call(place) { scope in
             var collected = NameCollection()
             let id = try handle.raw(scope)
+            // Where an attribute cannot be decoded, libhdf5 1.10 lists uninitialised memory. Looking
+            // one up decodes all of them, safely.
+            try scope.check(H5Aexists(id, "\u{1}"), doing: "cannot list the attributes")
             let status = withUnsafeMutablePointer(to: &collected) { pointer in
                 H5Aiterate2(
                     id, H5_INDEX_NAME, H5_ITER_INC, nil,

@@ -7,7 +7,7 @@ import Testing
     @Test func filesThatAreNoHDF5() throws {
         expectError(.notHDF5) { _ = try Fixture.open("garbage.h5") }
         expectError(.notHDF5) { _ = try Fixture.open("empty.h5") }
-        expectError(.notHDF5) { _ = try HDF5File(reading: Fixture.directory.path()) }
+        expectError(.notHDF5) { _ = try HDF5File(reading: Fixture.path("")) }
         expectError(.notHDF5) { _ = try HDF5File(image: [], name: "nothing") }
         expectError(.notHDF5) { _ = try HDF5File(image: [1, 2, 3], name: "little") }
         let error = expectError(.notFound) { _ = try Fixture.open("missing.h5") }
@@ -149,6 +149,20 @@ import Testing
         expectError(.tooLarge) {
             try dataset.requireSize(
                 within: HDF5SizeLimit(floor: 64, expansion: 1, ceiling: 23))
+        }
+    }
+
+    /// What fuzzing found (`scripts/fuzz.sh`), in a process of its own: it once crashed or hung.
+    @Test func findsOfFuzzingAreHarmless() async {
+        await #expect(processExitsWith: .success) {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: Fixture.path("fuzz-finds"))
+            guard !names.isEmpty else { exit(1) }
+            for name in names {
+                guard let file = try? Fixture.open("fuzz-finds/\(name)") else { continue }
+                exercise(file)
+            }
+            guard HDF5File.openIdentifierCount == 0 else { exit(2) }
         }
     }
 }

@@ -133,31 +133,3 @@ private func onThreads(
     group.wait()
     return failures.withLock { $0 }
 }
-
-/// Reads all fixtures and writes a file, with all failures on the way.
-private func exerciseEverything() throws {
-    let names = try FileManager.default.contentsOfDirectory(
-        atPath: Fixture.directory.path(percentEncoded: false))
-    for name in names where name.hasSuffix(".h5") {
-        guard let file = try? Fixture.open(name) else { continue }
-        try? file.root.walk { entry in
-            if let dataset = try? file.root.dataset(entry.path) {
-                _ = try? dataset.bytes()
-                _ = try? dataset.strings()
-                _ = try? dataset.chunks(limit: 1000)
-                _ = try? dataset.attributes.names().map { try dataset.attributes.string($0) }
-            }
-            _ = try? file.root.group("\(entry.path)/missing")
-            return .enter
-        }
-        for attribute in (try? file.root.attributes.names()) ?? [] {
-            _ = try? file.root.attributes.strings(attribute)
-            _ = try? file.root.attributes.doubles(attribute)
-        }
-    }
-    let file = try HDF5File(creatingInMemory: "leaks")
-    try WriteTests.fill(file)
-    try? file.root.copy("x", from: "little", in: try Fixture.open("types.h5").root)
-    try file.root.attributes.copyAll(from: file.root.group("model_weights/conv").attributes)
-    _ = try HDF5File(image: try file.image(), name: "again").root.links()
-}
