@@ -23,13 +23,13 @@ extension CostModel {
         for layer: LayerWorkload, inputChannels: Int, outputChannels: Int
     ) -> (microseconds: Double, source: LayerCost.Source) {
         if layer.isFused { return (0, .fused) }
-        guard device != nil else { return (0, .compute) }
+        guard hasDevice else { return (0, .compute) }
         let formula = roofline(
             for: layer, inputChannels: inputChannels, outputChannels: outputChannels)
         guard let table,
             let value = table.latency(
                 of: layer, inputChannels: inputChannels, outputChannels: outputChannels,
-                channelMultiple: device?.channelMultiple ?? 1)
+                channelMultiple: Int(channelMultiple))
         else { return formula }
         switch value.quality {
         case .measured: return (value.microseconds, .measured)

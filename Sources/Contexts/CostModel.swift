@@ -9,6 +9,8 @@ package struct CostModel: Sendable, Equatable {
     /// Measured latencies, which win over the formula.
     package let table: LatencyTable?
 
+    // Copies of the device's numbers, because the planner asks a hundred thousand times.
+    let hasDevice: Bool
     let flopsPerMicrosecond: Double
     let bytesPerMicrosecond: Double
     let channelMultiple: Double
@@ -20,6 +22,7 @@ package struct CostModel: Sendable, Equatable {
         self.device = device
         self.network = network
         self.table = table
+        hasDevice = device != nil
         // 10⁹ a second is 10³ a microsecond.
         flopsPerMicrosecond = (device?.peakGflops ?? 0) * 1e3
         bytesPerMicrosecond = (device?.memoryBandwidthGBps ?? 0) * 1e3
