@@ -19,17 +19,29 @@ extension KerasModel {
         to path: String, graph: ModelGraph? = nil, as kind: KerasFileKind? = nil,
         compression: KerasCompression = .none, overwrite: Bool = false
     ) throws(KerasError) {
+        let file = try stage(
+            for: path, graph: graph, as: kind, compression: compression, overwrite: overwrite)
+        try file.commit()
+    }
+
+    /// Writes the model as ``write(to:graph:as:compression:overwrite:)`` does, but leaves it to the caller to
+    /// give the file its name: to weigh it first, say.
+    ///
+    /// - Returns: the whole file; it disappears unless it is committed.
+    package func stage(
+        for path: String, graph: ModelGraph? = nil, as kind: KerasFileKind? = nil,
+        compression: KerasCompression = .none, overwrite: Bool = false
+    ) throws(KerasError) -> PendingFile {
         try KerasError.wrapping(path) {
             let graph = graph ?? self.graph
             try checkLayers(of: graph)
             let file = try PendingFile(for: path, overwrite: overwrite)
-            defer { file.remove() }
             do {
                 try writeHDF5(file, graph: graph, compression: compression)
             } catch let error as HDF5Error where error.file == file.path {
                 throw KerasError(HDF5Error(renaming: error, to: path))
             }
-            try file.commit()
+            return file
         }
     }
 
@@ -55,7 +67,7 @@ extension KerasModel {
         try WeightStream.write(places, to: file)
     }
 
-    static let creationOptions = HDF5CreationOptions(format: .earliest, alignment: 64)
+    static let creationOptions = HDF5CreationOptions(format: .version110, alignment: 64)
 }
 
 extension HDF5Error {

@@ -1,1 +1,3 @@
-print("prune")
+import Commands
+
+PruneTool.mainWithStatus()

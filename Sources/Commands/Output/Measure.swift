@@ -39,3 +39,23 @@ package enum Measure {
         return units[unit].isEmpty ? digits : "\(digits) \(units[unit])"
     }
 }
+
+extension Measure {
+    /// A number as a person types it: `40`, `0.5`.
+    package static func plain(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+}
+
+extension Measure {
+    /// A small number with its power of ten: `3.1e-07`.
+    package static func scientific(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: "%.1e", value)
+    }
+
+    /// A time that something took: `0.21 s`, `3 min 20 s`.
+    package static func seconds(_ value: Double) -> String {
+        guard value >= 100 else { return String(format: "%.2f s", value) }
+        return "\(Int(value) / 60) min \(Int(value) % 60) s"
+    }
+}

@@ -18,10 +18,11 @@ package struct TensorShapes: Sendable {
 extension ModelGraph {
     /// Works out the shape of every tensor.
     ///
-    /// - Parameter inputs: shapes to use in place of those that the input layers give, in the order of ``inputs``;
+    /// - Parameter inputs: shapes to use in place of those that the input layers give, in the order of ``inputs``; nil takes ``assumedInputs``;
     ///   they fill in unknown dimensions.
     /// - Throws: ``GraphError`` naming the layer whose inputs do not fit.
     package func inferShapes(inputs given: [Shape]? = nil) throws(GraphError) -> TensorShapes {
+        let given = given ?? assumedInputs
         var shapes = TensorShapes(nodes: [])
         shapes.nodes.reserveCapacity(nodes.count)
         for (index, node) in nodes.enumerated() {

@@ -10,6 +10,8 @@ package struct ModelGraph: Sendable {
     /// The outputs of the input layers, in the order in which the model takes its inputs.
     package var inputs: [TensorReference]
     package var outputs: [TensorReference]
+    /// Shapes to take for the inputs where the input layers leave dimensions open; nil takes theirs.
+    package var assumedInputs: [Shape]?
 
     package init(
         name: String, layers: [Layer], nodes: [Node], inputs: [TensorReference],

@@ -1,4 +1,5 @@
 package import Contexts
+import ModelGraph
 package import Pruning
 
 /// What to prune for a profile, and what comes of it.
@@ -48,6 +49,15 @@ package struct GroupChange: Hashable, Sendable {
         package var units: Int
         package var reason: String
         package var description: String
+
+        /// The reasons of a group.
+        static func all(of group: ChannelGroup) -> [ProtectedUnits] {
+            group.reasons.map {
+                ProtectedUnits(
+                    units: $0.units, reason: $0.protection.reason.rawValue,
+                    description: $0.protection.description)
+            }
+        }
     }
 }
 

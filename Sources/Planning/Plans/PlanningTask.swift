@@ -198,11 +198,7 @@ struct PlanningTask {
             name: group.name, before: group.size, after: width,
             channelsPerUnit: group.channelsPerUnit,
             importanceKept: kept[1] > 0 ? kept[0] / kept[1] : 1,
-            reasons: group.reasons.map {
-                .init(
-                    units: $0.units, reason: $0.protection.reason.rawValue,
-                    description: $0.protection.description)
-            },
+            reasons: GroupChange.ProtectedUnits.all(of: group),
             fewest: group.fewest)
     }
 

@@ -1,0 +1,91 @@
+import Contexts
+import Foundation
+import Planning
+
+/// One line of the table of costs.
+struct CostRow {
+    var name: String
+    var before: String
+    var after: String
+    var change: String
+    var budget: String
+
+    /// All costs that are known, each with its limits.
+    static func rows(_ plan: Plan) -> [CostRow] {
+        let (base, costs) = (plan.base, plan.costs)
+        var rows: [CostRow] = []
+        func add(
+            _ name: String, _ before: Double, _ after: Double, _ keys: [Budget.Key],
+            _ text: (Double) -> String
+        ) {
+            let lines = plan.lines.filter { keys.contains($0.key) }
+            rows.append(
+                CostRow(
+                    name: name, before: text(before), after: text(after),
+                    change: Self.change(before, after),
+                    budget: lines.map { BudgetText.limit($0, base: base) }.joined(separator: ", ")))
+        }
+        add("file", Double(base.fileBytes), Double(costs.fileBytes), [.fileKiB]) {
+            Measure.bytes(Int($0))
+        }
+        if let before = base.loadMs, let after = costs.loadMs {
+            add("load", before, after, [.loadMs], Measure.milliseconds)
+        }
+        if let before = base.inferenceMs, let after = costs.inferenceMs {
+            add("inference", before, after, [.inferenceMs], Measure.milliseconds)
+        }
+        add(
+            "memory at run time", Double(base.peakMemoryBytes), Double(costs.peakMemoryBytes),
+            [.peakMemoryMiB]
+        ) {
+            Measure.bytes(Int($0))
+        }
+        add("multiply-adds", Double(base.multiplyAdds), Double(costs.multiplyAdds), [.macFraction])
+        {
+            Measure.count(Int($0))
+        }
+        add("parameters", Double(base.parameters), Double(costs.parameters), [.parameterFraction]) {
+            Measure.count(Int($0))
+        }
+        if costs.weightSparsity > 0 || plan.lines.contains(where: { $0.key == .weightSparsity }) {
+            add(
+                "weights that are zero", base.weightSparsity, costs.weightSparsity,
+                [.weightSparsity], Measure.percent)
+            rows[rows.count - 1].change = ""
+        }
+        return rows
+    }
+
+    private static func change(_ before: Double, _ after: Double) -> String {
+        guard before > 0 else { return "" }
+        let percent = Int((100 * (after / before - 1)).rounded())
+        return percent == 0 ? "" : percent < 0 ? "−\(-percent) %" : "+\(percent) %"
+    }
+}
+
+/// Budget lines in words.
+enum BudgetText {
+    /// A value of a line with its unit.
+    static func value(_ value: Double, _ key: Budget.Key) -> String {
+        switch key {
+        case .inferenceMs, .loadMs: Measure.milliseconds(value)
+        case .fileKiB: Measure.bytes(Int(value * 1024))
+        case .peakMemoryMiB: Measure.bytes(Int(value * 1_048_576))
+        case .macFraction, .parameterFraction, .weightSparsity, .maxAccuracyDrop:
+            Measure.percent(value)
+        }
+    }
+
+    /// The limit, and whether it is kept.
+    static func limit(_ line: BudgetLine, base: Costs) -> String {
+        let mark = line.isMet.map { $0 ? "✓" : "✗" } ?? "?"
+        let relation = line.key.isFloor ? "≥" : "≤"
+        let limit: String
+        switch line.key {
+        case .macFraction: limit = Measure.count(Int(line.limit * Double(base.multiplyAdds)))
+        case .parameterFraction: limit = Measure.count(Int(line.limit * Double(base.parameters)))
+        default: limit = value(line.limit, line.key)
+        }
+        return "\(mark) \(relation) \(limit)"
+    }
+}

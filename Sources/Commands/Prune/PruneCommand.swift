@@ -1,0 +1,70 @@
+package import ArgumentParser
+import Contexts
+import Foundation
+import KerasFormat
+import ModelGraph
+import OrderedJSON
+import Planning
+import Pruning
+
+/// `prune prune`, the default: makes variants of a model for profiles.
+package struct PruneCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Prune a network so that it fits profiles (the default command).",
+        discussion: """
+            The variant is written beside the model's name and the profile's, as network.phone-4g.h5, unless \
+            --output says otherwise. If a budget cannot be met, nothing is written and the status is 1.
+            """)
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "What to prune for") var targets: TargetOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    package init() {}
+
+    package mutating func validate() throws {
+        try targets.validate(hasPlan: output.plan != nil)
+    }
+
+    package func run() throws {
+        let start = ContinuousClock.now
+        let progress = Progress(isQuiet: output.quiet || output.format == .json)
+        defer { progress.clear() }
+        let contexts = try targets.contexts()
+        progress.show("reading \(model.model)")
+        let base = try model.read()
+        progress.show("analysing \(base.graph.layers.count) layers")
+        let workshop = try Workshop(base)
+        let destinations = try output.destinations(for: contexts, of: base)
+
+        var reports: [VariantReport] = []
+        for (context, destination) in zip(contexts, destinations) {
+            let began = reports.isEmpty ? start : ContinuousClock.now
+            progress.show("planning for \(context.profile.name)")
+            var maker = VariantMaker(
+                workshop: workshop, context: context, destination: destination, options: output,
+                progress: progress)
+            var report = try maker.make()
+            report.seconds = (ContinuousClock.now - began).seconds
+            reports.append(report)
+        }
+        progress.clear()
+        switch output.format {
+        case .text:
+            print(reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
+        case .json: print(PruneReport.json(workshop, reports).text(indent: 2))
+        }
+        for note in base.notes where output.format == .text { print("note: \(note)") }
+        let failures = reports.compactMap(\.failure)
+        if !failures.isEmpty {
+            throw CommandFailure(.no, failures.joined(separator: "\n"))
+        }
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,107 @@
+import Contexts
+import KerasFormat
+import ModelGraph
+import OrderedJSON
+import Planning
+import Pruning
+
+/// What `prune` tells programs.
+enum PruneReport {
+    static func json(_ workshop: Workshop, _ reports: [VariantReport]) -> JSON {
+        [
+            "model": .string(workshop.base.graph.name),
+            "file": .string(workshop.base.file),
+            "notes": .array(workshop.base.notes.map { .string("\($0)") }),
+            "variants": .array(reports.map(\.json)),
+        ]
+    }
+}
+
+extension VariantReport {
+    var json: JSON {
+        var json: JSON = [
+            "profile": .string(context.profile.name),
+            "feasible": .bool(isFeasible),
+            "written": .bool(isWritten),
+            "file": isWritten ? .string(destination) : .null,
+            "failure": failure.map { .string($0) } ?? .null,
+            "before": plan.base.json,
+            "after": plan.costs.json,
+            "budget": .array(plan.lines.map(\.json)),
+            "importance-kept": .real(plan.importanceKept),
+            "rounds": .integer(plan.rounds),
+            "channel-groups": .array(plan.groups.map(\.json)),
+            "folds": .array(folds.map(\.json)),
+            "plan": plan.pruning.json,
+            "seconds": .real(seconds),
+        ]
+        if case .infeasible(let infeasibility) = result {
+            json["binding"] = .string(infeasibility.binding.rawValue)
+        }
+        if let proof { json["proof"] = proof.json }
+        return json
+    }
+
+    private var isFeasible: Bool {
+        if case .plan = result { true } else { false }
+    }
+}
+
+extension Costs {
+    var json: JSON {
+        [
+            "file-bytes": .integer(fileBytes),
+            "load-ms": loadMs.map { .real($0) } ?? .null,
+            "inference-ms": inferenceMs.map { .real($0) } ?? .null,
+            "peak-memory-bytes": .integer(peakMemoryBytes),
+            "multiply-adds": .integer(multiplyAdds),
+            "parameters": .integer(parameters),
+            "weight-sparsity": .real(weightSparsity),
+        ]
+    }
+}
+
+extension BudgetLine {
+    var json: JSON {
+        [
+            "line": .string(key.rawValue), "limit": .real(limit),
+            "before": before.map { .real($0) } ?? .null, "after": after.map { .real($0) } ?? .null,
+            "met": isMet.map { .bool($0) } ?? .null,
+        ]
+    }
+}
+
+extension GroupChange {
+    var json: JSON {
+        [
+            "name": .string(name), "units-before": .integer(before), "units-after": .integer(after),
+            "channels-per-unit": .integer(channelsPerUnit),
+            "importance-kept": .real(importanceKept), "fewest": .integer(fewest),
+            "protected": .array(
+                reasons.map {
+                    [
+                        "units": .integer($0.units), "reason": .string($0.reason),
+                        "why": .string($0.description),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension FoldReport {
+    var json: JSON {
+        let place: JSON =
+            switch target {
+            case .weight(let role): .string(role)
+            case .addedBias: "added-bias"
+            case .movingMean(let layer): .string(layer + "/moving_mean")
+            case .nowhere: .null
+            }
+        return [
+            "layer": .string(layer), "into": place,
+            "largest-shift": .real(Double(largestShift)),
+            "largest-edge": .real(Double(largestEdge)),
+            "exact": .bool(isExact),
+        ]
+    }
+}

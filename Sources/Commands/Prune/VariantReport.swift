@@ -1,0 +1,133 @@
+import Contexts
+import KerasFormat
+import ModelGraph
+import Planning
+import Pruning
+
+/// What became of one profile.
+struct VariantReport {
+    let context: PruningContext
+    let result: PlanningResult
+    let workshop: Workshop
+    let destination: String
+    var folds: [FoldReport] = []
+    var proof: Proof?
+    var isWritten = false
+    var seconds = 0.0
+
+    var plan: Plan { result.plan }
+
+    /// Why the answer is no; nil if it is yes.
+    var failure: String? {
+        if case .infeasible(let infeasibility) = result {
+            let key = infeasibility.binding
+            let line = plan.lines.first { $0.key == key }
+            let nearest = line?.after.map { BudgetText.value($0, key) } ?? "nothing near"
+            let limit = line.map { BudgetText.value($0.limit, key) } ?? "its limit"
+            return
+                "\(context.profile.name): budget.\(key.rawValue) cannot be met: the nearest plan has "
+                + "\(nearest), the limit is \(limit); nothing was written"
+        }
+        if let proof, !proof.holds {
+            return "\(context.profile.name): the shrunk network differs from the masked one by "
+                + "\(Measure.scientific(Double(proof.relativeDifference))) of its output; nothing was written"
+        }
+        return nil
+    }
+}
+
+// MARK: - For people
+
+extension VariantReport {
+    var lines: [String] {
+        var lines = [title]
+        lines += [""] + costLines
+        let widths = widthLines
+        if !widths.isEmpty { lines += ["", "Channels"] + widths }
+        let alone = aloneLines
+        if !alone.isEmpty { lines += ["", "Left alone"] + alone }
+        lines += [""] + endLines
+        return lines
+    }
+
+    private var title: String {
+        let about = context.profile.description.isEmpty ? "" : " (\(context.profile.description))"
+        let model = workshop.base.graph.name
+        switch result {
+        case .plan: return "\(model) for \(context.profile.name)\(about)"
+        case .infeasible:
+            return "\(model) does not fit \(context.profile.name)\(about); the nearest plan:"
+        }
+    }
+
+    private var costLines: [String] {
+        var table = TextTable([.left, .right, .right, .right, .left])
+        table.add("", "before", "after", "", "budget")
+        for row in CostRow.rows(plan) {
+            table.add(row.name, row.before, row.after, row.change, row.budget)
+        }
+        return table.lines()
+    }
+
+    /// The groups that changed, the widest changes first.
+    private var widthLines: [String] {
+        let changed = plan.groups.filter { $0.after < $0.before }
+            .sorted { Double($0.after) / Double($0.before) < Double($1.after) / Double($1.before) }
+        guard !changed.isEmpty else { return [] }
+        let shown = 10
+        var table = TextTable([.left, .right, .left, .right])
+        for group in changed.prefix(shown) {
+            let before = group.before * group.channelsPerUnit
+            let after = group.after * group.channelsPerUnit
+            table.add(group.name, "\(before)", "→ \(after)", Self.change(before, after))
+        }
+        let rest = changed.count - shown
+        return table.lines() + (rest > 0 ? ["  and \(rest) more groups, each less"] : [])
+    }
+
+    private var aloneLines: [String] {
+        var table = TextTable([.left, .right, .left])
+        for group in plan.groups {
+            for reason in group.reasons {
+                table.add(group.name, "\(reason.units) of \(group.before)", reason.description)
+            }
+        }
+        return table.lines()
+    }
+
+    private var endLines: [String] {
+        var lines: [String] = []
+        if let edge = folds.map(\.largestEdge).max(), edge > 0 {
+            let layers = folds.filter { $0.largestEdge > 0 }.count
+            lines.append(
+                "Constants of removed channels were folded into biases; near padded borders of \(layers) "
+                    + "layers that is inexact by up to \(Measure.scientific(Double(edge))).")
+        }
+        let unfolded = folds.filter {
+            !$0.problems.isEmpty || ($0.target == .nowhere && $0.largestShift > 0)
+        }
+        if !unfolded.isEmpty {
+            let names = InspectReport.abridged(unfolded.map(\.layer))
+            lines.append("What removed channels still carried could not be folded at \(names).")
+        }
+        if let proof {
+            if let obstacle = proof.obstacle {
+                lines.append("Proof: not possible, \(obstacle)")
+            } else {
+                lines.append(
+                    "Proof: shrunk equals masked to \(Measure.scientific(Double(proof.relativeDifference))) "
+                        + "of the output, on \(proof.inputs) random inputs (seed \(Proof.seed)).")
+            }
+        }
+        let time = Measure.seconds(seconds)
+        lines.append(
+            isWritten
+                ? "Wrote \(destination), \(Measure.bytes(plan.costs.fileBytes)), in \(time)."
+                : "Nothing written; \(time).")
+        return lines
+    }
+
+    static func change(_ before: Int, _ after: Int) -> String {
+        before == 0 ? "" : "−\(Int((100 * (1 - Double(after) / Double(before))).rounded())) %"
+    }
+}

@@ -1,0 +1,46 @@
+import Contexts
+import Foundation
+import KerasFormat
+import ModelGraph
+import Planning
+import Pruning
+
+/// A model on the bench: what all its variants share, made once.
+final class Workshop {
+    let base: KerasModel
+    let prunable: PrunableModel
+    let analysis: ModelAnalysis
+    let fileBytes: Int
+    private var importances: [String: GroupImportance] = [:]
+
+    /// Analyses a model.
+    init(_ base: KerasModel) throws {
+        self.base = base
+        let attributes = try? FileManager.default.attributesOfItem(atPath: base.file)
+        fileBytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        prunable = try PrunableModel(base.graph)
+        analysis = ModelAnalysis(prunable, fileBytes: fileBytes)
+    }
+
+    /// The importance of all units by a criterion, computed once.
+    func importance(_ name: String) throws -> GroupImportance {
+        if let known = importances[name] { return known }
+        let criterion = try CriterionRegistry.criterion(named: name)
+        let importance = GroupImportance(
+            criterion: criterion.name, scores: try criterion.importance(of: prunable))
+        importances[name] = importance
+        return importance
+    }
+
+    /// What a variant's file is expected to weigh, before any is written.
+    func fileSize(_ options: PruningOptions) -> FileSizeModel {
+        let weights = base.graph.layers.reduce(0) {
+            $0 + $1.weights.reduce(0) { $0 + $1.byteCount }
+        }
+        // Names, topology and HDF5's own structures; what a compressed base saves cannot be told
+        // from them, so at least what a small file has.
+        let overhead = max(fileBytes - weights, 16 * 1024)
+        return FileSizeModel(
+            overheadBytes: min(overhead, 1 << 20), compression: options.compression)
+    }
+}
