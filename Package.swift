@@ -85,7 +85,7 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
 // that others depend on.
 if Context.environment["ESPALIER_FUZZ"] != nil {
     let instrument = ["-sanitize=fuzzer,address"]
-    for (name, module) in [("FuzzHDF5", "HDF5")] {
+    for (name, module) in [("FuzzHDF5", "HDF5"), ("FuzzContexts", "Contexts")] {
         package.targets.append(
             .executableTarget(
                 name: name, dependencies: [.target(name: module)], path: "Tests/Fuzz/\(name)",

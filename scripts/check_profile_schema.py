@@ -2,7 +2,7 @@
 """Checks pruning-profiles/ against profile.schema.json with a validator that others wrote.
 
 Needs PyYAML and jsonschema. Every shipped profile must pass; every profile in
-Tests/Fixtures/refused-profiles.json must fail. The Swift tests hold the schema and the
+Tests/ContextsTests/Fixtures/refused-profiles.json must fail. The Swift tests hold the schema and the
 reader to each other; this holds the schema to its specification.
 """
 
@@ -24,7 +24,7 @@ for path in sorted((root / "pruning-profiles").glob("*.yaml")):
         print(f"{path.name}: {error.json_path}: {error.message}")
         failures += 1
 
-refused = json.loads((root / "Tests/Fixtures/refused-profiles.json").read_text())
+refused = json.loads((root / "Tests/ContextsTests/Fixtures/refused-profiles.json").read_text())
 for name, text in refused.items():
     if validator.is_valid(yaml.safe_load(text)):
         print(f"{name}: the schema accepts what the reader refuses")

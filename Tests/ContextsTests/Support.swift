@@ -35,7 +35,7 @@ enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     static let profiles = root.appending(path: "pruning-profiles")
-    static let fixtures = root.appending(path: "Tests/Fixtures")
+    static let fixtures = root.appending(path: "Tests/ContextsTests/Fixtures")
 
     static func files(in directory: URL, ending: String) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
