@@ -85,7 +85,21 @@ extension ActivationFunction {
             return .relu(maximum: nil, negativeSlope: try number(key, 0.3), threshold: 0)
         case "ThresholdedReLU":
             return .threshold(try number("theta", 1), otherwise: 0)
-        case "ELU": return .elu(alpha: try number("alpha", 1))
+        case "ELU", "Elu": return .elu(alpha: try number("alpha", 1))
+        case "LeakyRelu":
+            let slope = try number("negative_slope", 0.2)
+            return .relu(maximum: nil, negativeSlope: slope, threshold: 0)
+        case "Celu": return .celu(alpha: try number("alpha", 1))
+        case "Gelu": return .gelu(approximate: try settings.bool("approximate", default: true))
+        case "SoftShrink": return .softShrink(threshold: try number("threshold", 0.5))
+        case "HardShrink": return .hardShrink(threshold: try number("threshold", 0.5))
+        case "Threshold":
+            return .threshold(
+                try number("threshold", 0), otherwise: try number("default_value", 0))
+        case "Squareplus": return .squareplus(b: try number("b", 4))
+        case "LogSoftmax": return .logSoftmax(axis: settings.json["axis"]?.integer ?? -1)
+        case "Sparsemax": return .sparsemax(axis: settings.json["axis"]?.integer ?? -1)
+        case "Glu": return .glu(axis: settings.json["axis"]?.integer ?? -1)
         case "Softmax":
             guard let axis = settings.json["axis"]?.integer else { return .softmax(axis: -1) }
             return .softmax(axis: axis)

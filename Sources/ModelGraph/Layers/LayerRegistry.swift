@@ -18,6 +18,9 @@ package enum LayerRegistry {
         ZeroPadding.self, Cropping.self, UpSampling.self,
         Recurrence.self, Bidirectional.self, TimeDistributed.self,
         Attention.self, MultiHeadAttention.self,
+        ArithmeticOperation.self, ScalarFunction.self, ReductionOperation.self,
+        AxisOperation.self, ReshapeOperation.self, SliceOperation.self, SplitOperation.self,
+        PadOperation.self, ProductOperation.self,
     ]
 
     private static let byClassName: [String: any LayerDefinition.Type] = Dictionary(
@@ -46,10 +49,11 @@ package enum LayerRegistry {
     static func definition(
         _ configuration: LayerConfiguration
     ) throws(GraphError) -> any LayerDefinition {
-        guard let definition = byClassName[configuration.className],
-            wrapsKnownLayer(configuration)
-        else { return OpaqueLayer(configuration) }
-        return try definition.init(configuration)
+        let resolved = OperationNames.resolved(configuration)
+        guard let definition = byClassName[resolved.className], wrapsKnownLayer(resolved) else {
+            return OpaqueLayer(configuration)
+        }
+        return try definition.init(resolved)
     }
 
     /// Whether the layer inside a wrapper is known too; true for a layer that wraps none.
