@@ -52,7 +52,9 @@ struct NetworkBuilder {
     }
 }
 
-/// SplitMix64. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+/// SplitMix64.
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

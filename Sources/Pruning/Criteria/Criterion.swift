@@ -14,7 +14,9 @@ package protocol Criterion: Sendable {
 
 /// The criteria by name.
 package enum CriterionRegistry {
-    /// All names that are known, the default first. A new criterion is added here and in its own file.
+    /// All names that are known, the default first.
+    ///
+    /// A new criterion is added here and in its own file.
     package static let names = [
         "auto", "l1", "l2", "batch-norm-scale", "geometric-median", "random",
     ]

@@ -55,7 +55,9 @@ private struct SliceView: Sendable {
     let weight: Weight
     let layer: Int
     let axes: [Int]
-    /// Elements of a row. Axes of size 1 behind it are no axes at all.
+    /// Elements of a row.
+    ///
+    /// Axes of size 1 behind it are no axes at all.
     let rowLength: Int
     /// Position in `axes` of the axis along the rows; nil if it is none of them.
     let column: Int?

@@ -115,7 +115,9 @@ struct MagnitudePiece: Sendable {
 }
 
 extension Weight {
-    /// Visits magnitudes in order until `body` returns something. The weight must have no mask.
+    /// Visits magnitudes in order until `body` returns something.
+    ///
+    /// The weight must have no mask.
     func withMagnitudes<Result>(
         _ elements: Range<Int>, _ body: (_ element: Int, _ magnitude: Double) -> Result?
     ) -> Result? {

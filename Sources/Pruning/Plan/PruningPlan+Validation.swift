@@ -1,7 +1,9 @@
 import ModelGraph
 
 extension PruningPlan {
-    /// Checks that the plan can be carried out on that model. Kernels are checked when their turn comes.
+    /// Checks that the plan can be carried out on that model.
+    ///
+    /// Kernels are checked when their turn comes.
     ///
     /// - Throws: ``PruningError`` naming the model or the channel group that does not fit.
     package func validate(for model: PrunableModel) throws(PruningError) {

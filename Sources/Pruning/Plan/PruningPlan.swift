@@ -13,7 +13,9 @@ package struct PruningPlan: Hashable, Sendable {
     package var fingerprint: ModelFingerprint
     /// The criterion that chose the units, and the weights.
     package var criterion: String
-    /// What is kept of each channel group. A group that is not named stays whole.
+    /// What is kept of each channel group.
+    ///
+    /// A group that is not named stays whole.
     package var groups: [GroupPlan]
     /// nil if no weight is to become zero.
     package var sparsity: WeightSparsity?
@@ -70,7 +72,9 @@ package struct WeightSparsity: Hashable, Sendable {
     package var scope: Scope
     /// With ``Scope/global``: zeros in all prunable kernels together; nil where the kernels are listed.
     package var zeros: Int?
-    /// What each kernel gets. With ``Scope/global`` it may be empty: then the magnitudes decide.
+    /// What each kernel gets.
+    ///
+    /// With ``Scope/global`` it may be empty: then the magnitudes decide.
     package var kernels: [KernelPlan]
 
     /// The smallest `zeros` weights of all kernels.

@@ -165,10 +165,8 @@ extension PrunableModel {
             role: added.bias.role, shape: added.bias.shape, elementType: type,
             storage: WeightStorage(byteCount: 0) { _ in })
         layer.weights.append(empty.replacing(values: values))
-        layer.configuration = added.configuration
         do {
-            layer.definition = try LayerRegistry.definition(
-                className: layer.className, configuration: added.configuration)
+            try layer.configure(added.configuration)
             let order = try layer.definition.weights(for: shapes.call(of: graph.nodes[node]))
             layer.sortWeights(like: order)
         } catch { throw PruningError(.rewrite, at: layer.name, error.reason) }
@@ -180,7 +178,7 @@ extension Layer {
     /// Whether the layer gives what it computes without an activation function.
     fileprivate var hasLinearActivation: Bool {
         guard let activation = configuration["activation"], activation != .null else { return true }
-        return (try? ActivationFunction(activation)) == .linear
+        return (try? ActivationFunction(activation, generation: generation)) == .linear
     }
 
     /// Adds values to the elements of a weight; false if there is no such weight.

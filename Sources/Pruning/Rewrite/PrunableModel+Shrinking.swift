@@ -24,7 +24,9 @@ extension PrunableModel {
         return graph
     }
 
-    /// What stays of all weights, by layer. Layers are worked on in parallel.
+    /// What stays of all weights, by layer.
+    ///
+    /// Layers are worked on in parallel.
     private func gather(_ graph: ModelGraph, cut: ChannelCut) -> [[Weight]] {
         concurrentMap(graph.layers.count) { index in
             let layer = graph.layers[index]
@@ -65,17 +67,15 @@ extension PrunableModel {
             && layer.weights.map(\.shape)
                 == graph.layers[graph.nodes[node].layer].weights.map(\.shape)
         if isUnchanged || layer.definition is OpaqueLayer { return }
-        layer.configuration = layer.definition.resized(layer.configuration, to: resized)
         do {
-            layer.definition = try LayerRegistry.definition(
-                className: layer.className, configuration: layer.configuration)
+            try layer.configure(layer.definition.resized(layer.configuration, to: resized))
         } catch { throw PruningError(.rewrite, at: layer.name, error.reason) }
     }
 
     /// Shapes and weights must be what each layer class asks for, and what the cut promised.
     private func check(_ graph: ModelGraph, cut: ChannelCut) throws(PruningError) {
         let found: TensorShapes
-        do { found = try graph.inferShapes() } catch {
+        do { found = try graph.validate() } catch {
             throw PruningError(.rewrite, at: error.layer, "after the cut, \(error.reason)")
         }
         for (index, node) in graph.nodes.enumerated() {
@@ -87,20 +87,6 @@ extension PrunableModel {
                     throw PruningError(
                         .rewrite, at: layer.name,
                         "gives \(found[reference]) after the cut where \(promised) is due")
-                }
-            }
-            if layer.definition is OpaqueLayer { continue }
-            let due: [WeightSpecification]
-            do { due = try layer.definition.weights(for: found.call(of: node)) } catch {
-                throw PruningError(.rewrite, at: layer.name, "after the cut, \(error.reason)")
-            }
-            for specification in due {
-                let shape = layer.weight(specification.role)?.shape
-                guard shape == specification.shape else {
-                    throw PruningError(
-                        .rewrite, at: layer.name,
-                        "'\(specification.role)' is \(shape ?? []) after the cut where \(specification.shape) is due"
-                    )
                 }
             }
         }
