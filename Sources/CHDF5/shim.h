@@ -62,5 +62,5 @@ static inline hid_t chdf5_e_cannot_lock_file(void) { return H5E_CANTLOCKFILE; }
 // libhdf5 hands `base` around and knows nothing of what follows; Swift's own structs promise no layout.
 typedef struct chdf5_driven_file {
     H5FD_t base;
-    void *writer;
+    void *store;
 } chdf5_driven_file;

@@ -10,22 +10,22 @@ final class CallScope {
     let place: HDF5Place
     private var owned: [(id: hid_t, close: Closer)] = []
 
-    private var writers: [FileWriter] = []
+    private var stores: [FileStore] = []
 
     init(_ place: HDF5Place) {
         self.place = place
     }
 
-    /// Throws if the file that is written failed, now or by the end of the call.
-    func watch(_ writer: FileWriter?) throws {
-        guard let writer else { return }
-        try writer.check(self)
-        if !writers.contains(where: { $0 === writer }) { writers.append(writer) }
+    /// Throws if access to the file failed, now or by the end of the call.
+    func watch(_ store: FileStore?) throws {
+        guard let store else { return }
+        try store.check(self)
+        if !stores.contains(where: { $0 === store }) { stores.append(store) }
     }
 
-    /// Throws if a file failed that the call has written to.
-    func checkWriters() throws {
-        for writer in writers { try writer.check(self) }
+    /// Throws if access failed to a file that the call has used.
+    func checkStores() throws {
+        for store in stores { try store.check(self) }
     }
 
     /// Takes ownership of a new id, or throws what the error stack says if it is none.

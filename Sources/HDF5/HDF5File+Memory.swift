@@ -37,19 +37,7 @@ extension HDF5File {
         imageAt bytes: UnsafeRawBufferPointer, keeping owner: AnyObject, name: String
     ) throws {
         let handle = try HDF5Library.call(HDF5Place(file: name, path: "")) { scope in
-            guard let base = bytes.baseAddress, bytes.count > 0 else {
-                throw scope.error(.notHDF5, "there are no bytes")
-            }
-            let start = UnsafeMutableRawPointer(mutating: base)
-            let access = try Self.accessList(scope)
-            let doing = "cannot set up access to the bytes"
-            var callbacks = borrowingCallbacks(start)
-            try scope.check(H5Pset_fapl_core(access, growth, false), doing: doing)
-            try scope.check(H5Pset_file_image_callbacks(access, &callbacks), doing: doing)
-            try scope.check(H5Pset_file_image(access, start, bytes.count), doing: doing)
-            let id = H5Fopen(uniqueMemoryName(name), chdf5_acc_rdonly(), access)
-            try scope.check(id, doing: Self.cannotOpen)
-            return FileHandle(id: id, name: name, image: owner)
+            try Self.open(ImageReader(bytes, keeping: owner), name: name, scope)
         }
         try self.init(handle: handle)
     }
@@ -94,24 +82,6 @@ extension HDF5File {
             }
         }
     }
-}
-
-/// Callbacks that let libhdf5 read `start` where it lies.
-///
-/// "Allocate" hands out the same address, "copy" and "free" do nothing. The address travels as the
-/// callbacks' user data.
-private func borrowingCallbacks(
-    _ start: UnsafeMutableRawPointer
-) -> H5FD_file_image_callbacks_t {
-    H5FD_file_image_callbacks_t(
-        image_malloc: { _, _, start in start },
-        image_memcpy: { destination, _, _, _, _ in destination },
-        // Called to grow a file, which a read-only one never does.
-        image_realloc: { _, _, _, _ in nil },
-        image_free: { _, _, _ in 0 },
-        udata_copy: { start in start },
-        udata_free: { _ in 0 },
-        udata: start)
 }
 
 /// Bytes at a fixed address.

@@ -1,5 +1,4 @@
 import CHDF5
-import Glibc
 
 /// An open HDF5 file, on disk or in memory.
 ///
@@ -33,11 +32,8 @@ package final class HDF5File: Sendable {
     package convenience init(reading path: String) throws {
         let place = HDF5Place(file: path, path: "")
         let handle = try HDF5Library.call(place) { scope in
-            try Self.requireRegularFile(path, scope)
-            let access = try Self.accessList(scope)
-            let id = H5Fopen(path, chdf5_acc_rdonly(), access)
-            try scope.check(id, doing: Self.cannotOpen)
-            return FileHandle(id: id, name: path)
+            try Self.requireNoNul(path, scope)
+            return try Self.open(FileReader(path: path, scope), name: path, scope)
         }
         try self.init(handle: handle)
     }
@@ -57,11 +53,11 @@ package final class HDF5File: Sendable {
             try Self.requireNoNul(path, scope)
             let access = try Self.accessList(scope)
             try options.apply(to: access, scope)
-            let writer = try FileWriter(path: path, replacing: replacing, scope)
-            try WriterDriver.apply(writer, to: access, scope)
+            let store = try FileWriter(path: path, replacing: replacing, scope)
+            try StoreDriver.apply(store, to: access, scope)
             let id = H5Fcreate(path, chdf5_acc_trunc(), try Self.creationList(scope), access)
             try scope.check(id, doing: "cannot create the file", fallback: .library)
-            return FileHandle(id: id, name: path, writer: writer)
+            return FileHandle(id: id, name: path, store: store)
         }
         try self.init(handle: handle)
     }
@@ -98,14 +94,29 @@ package final class HDF5File: Sendable {
 extension HDF5File {
     static let cannotOpen = "cannot open the file"
 
+    /// Opens what is in `store` for reading.
+    static func open(_ store: FileStore, name: String, _ scope: CallScope) throws -> FileHandle {
+        let access = try accessList(scope)
+        try StoreDriver.apply(store, to: access, scope)
+        let id = H5Fopen(name, chdf5_acc_rdonly(), access)
+        do {
+            try scope.check(id, doing: cannotOpen)
+        } catch {
+            // Not that the content is bad, but that it cannot be read.
+            try store.check(scope)
+            throw error
+        }
+        return FileHandle(id: id, name: name, store: store)
+    }
+
     /// Access settings that reading and writing share.
     static func accessList(_ scope: CallScope) throws -> hid_t {
         let list = try scope.propertyList(chdf5_p_file_access())
         let doing = "cannot set up access to the file"
         // Our handles close all objects first; should one slip through, the file is closed all the same.
         try scope.check(H5Pset_fclose_degree(list, H5F_CLOSE_STRONG), doing: doing)
-        // Lock, but go without where the file system has no locks (read-only media, some networks).
-        try scope.check(H5Pset_file_locking(list, true, true), doing: doing)
+        // The stores lock their files themselves.
+        try scope.check(H5Pset_file_locking(list, false, true), doing: doing)
         return list
     }
 
@@ -121,23 +132,6 @@ extension HDF5File {
     static func requireNoNul(_ text: String, _ scope: CallScope) throws {
         guard !text.utf8.contains(0) else {
             throw scope.error(.invalidText, "a name cannot hold a zero byte")
-        }
-    }
-
-    /// A pipe or device would block or never end.
-    private static func requireRegularFile(_ path: String, _ scope: CallScope) throws {
-        try requireNoNul(path, scope)
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            let number = errno
-            guard number != ENOENT && number != ENOTDIR else {
-                throw scope.error(.notFound, "there is no such file")
-            }
-            let reason = String(cString: strerror(number))
-            throw scope.error(.io(errno: number), "\(cannotOpen): \(reason)")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw scope.error(.notHDF5, "this is not a regular file")
         }
     }
 }

@@ -16,7 +16,7 @@ enum HDF5Library {
         let scope = CallScope(place)
         defer { scope.closeAll() }
         let result = try body(scope)
-        try scope.checkWriters()
+        try scope.checkStores()
         return result
     }
 

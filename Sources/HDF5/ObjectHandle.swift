@@ -7,22 +7,19 @@ final class FileHandle: @unchecked Sendable {
     let name: String
     private var fileID: hid_t?
     private var objects: [hid_t: Closer] = [:]
-    /// Memory that libhdf5 reads the file from, if it reads from memory.
-    private var image: AnyObject?
-    /// What libhdf5 writes the file to, if it is a file on disk.
-    private var writer: FileWriter?
+    /// What libhdf5 reads and writes, unless it keeps the file in memory of its own.
+    private var store: FileStore?
 
-    init(id: hid_t, name: String, image: AnyObject? = nil, writer: FileWriter? = nil) {
+    init(id: hid_t, name: String, store: FileStore? = nil) {
         self.fileID = id
         self.name = name
-        self.image = image
-        self.writer = writer
+        self.store = store
     }
 
     /// The id of the file, while it is open.
     func raw(_ scope: CallScope) throws -> hid_t {
         guard let fileID else { throw scope.error(.closed, "the file was closed") }
-        try scope.watch(writer)
+        try scope.watch(store)
         return fileID
     }
 
@@ -32,7 +29,7 @@ final class FileHandle: @unchecked Sendable {
 
     func requireOpen(_ id: hid_t, _ scope: CallScope) throws {
         guard objects[id] != nil else { throw scope.error(.closed, "the object was closed") }
-        try scope.watch(writer)
+        try scope.watch(store)
     }
 
     /// Closes one object; a second time does nothing.
@@ -55,11 +52,10 @@ final class FileHandle: @unchecked Sendable {
         for id in objects.keys.sorted() { attempt(close(id)) }
         attempt(H5Fflush(fileID, H5F_SCOPE_GLOBAL))
         attempt(H5Fclose(fileID))
-        image = nil
-        if let writer {
-            self.writer = nil
-            writer.close()
-            try writer.check(scope)
+        if let store {
+            self.store = nil
+            store.close()
+            try store.check(scope)
         }
         if let failure { throw failure }
     }

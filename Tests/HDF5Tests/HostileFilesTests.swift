@@ -11,7 +11,9 @@ import Testing
         expectError(.notHDF5) { _ = try HDF5File(image: [], name: "nothing") }
         expectError(.notHDF5) { _ = try HDF5File(image: [1, 2, 3], name: "little") }
         let error = expectError(.notFound) { _ = try Fixture.open("missing.h5") }
-        #expect(error?.description.hasSuffix("missing.h5: there is no such file") == true)
+        #expect(
+            error?.description.hasSuffix(
+                "missing.h5: cannot open the file: No such file or directory") == true)
     }
 
     @Test func truncatedFiles() throws {

@@ -1,13 +1,13 @@
 import CHDF5
 
-/// The driver through which libhdf5 writes to a ``FileWriter``.
-enum WriterDriver {
-    /// Has files that are opened with `access` written to `writer`, which must outlive them.
-    static func apply(_ writer: FileWriter, to access: hid_t, _ scope: CallScope) throws {
-        let doing = "cannot set up writing"
+/// The driver through which libhdf5 reads and writes a ``FileStore``.
+enum StoreDriver {
+    /// Has the file that is opened with `access` be `store`, which must outlive it.
+    static func apply(_ store: FileStore, to access: hid_t, _ scope: CallScope) throws {
+        let doing = "cannot set up access to the file"
         let driver = try scope.check(registered, doing: doing, fallback: .library)
         // libhdf5 copies the driver's information, which is one pointer.
-        var pointer = UnsafeMutableRawPointer(Unmanaged.passUnretained(writer).toOpaque())
+        var pointer = UnsafeMutableRawPointer(Unmanaged.passUnretained(store).toOpaque())
         try scope.check(H5Pset_driver(access, driver, &pointer), doing: doing, fallback: .library)
     }
 
@@ -35,16 +35,12 @@ enum WriterDriver {
             return 0
         }
         driver.cmp = { first, second in
-            guard let first = writer(first), let second = writer(second) else { return -1 }
+            guard let first = store(first), let second = store(second) else { return -1 }
             let (one, other) = (ObjectIdentifier(first), ObjectIdentifier(second))
             return one == other ? 0 : one < other ? -1 : 1
         }
-        driver.query = { _, flags in
-            let features =
-                H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA_WRITE
-                | H5FD_FEAT_ACCUMULATE_METADATA_READ | H5FD_FEAT_DATA_SIEVE
-                | H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE
-            flags?.pointee = UInt(features)
+        driver.query = { file, flags in
+            flags?.pointee = UInt(clamping: store(file)?.features ?? 0)
             return 0
         }
         addTransfer(to: &driver)
@@ -52,24 +48,24 @@ enum WriterDriver {
     }
 
     private static func addTransfer(to driver: inout H5FD_class_t) {
-        driver.get_eoa = { file, _ in writer(file)?.allocatedEnd ?? chdf5_addr_undefined() }
+        driver.get_eoa = { file, _ in store(file)?.allocatedEnd ?? chdf5_addr_undefined() }
         driver.set_eoa = { file, _, address in
-            writer(file)?.allocatedEnd = address
+            store(file)?.allocatedEnd = address
             return 0
         }
-        driver.get_eof = { file, _ in writer(file)?.end ?? chdf5_addr_undefined() }
+        driver.get_eof = { file, _ in store(file)?.end ?? chdf5_addr_undefined() }
         driver.read = { file, _, _, address, size, buffer in
-            guard let writer = writer(file) else { return -1 }
+            guard let store = store(file) else { return -1 }
             let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: size)
-            return writer.read(bytes, at: address) ? 0 : -1
+            return store.read(bytes, at: address) ? 0 : -1
         }
         driver.write = { file, type, _, address, size, buffer in
             let bytes = UnsafeRawBufferPointer(start: buffer, count: size)
-            writer(file)?.write(bytes, at: address, isValues: type == H5FD_MEM_DRAW)
-            return 0
+            guard let store = store(file) else { return -1 }
+            return store.write(bytes, at: address, isValues: type == H5FD_MEM_DRAW) ? 0 : -1
         }
         driver.truncate = { file, _, _ in
-            writer(file)?.truncate()
+            store(file)?.truncate()
             return 0
         }
     }
@@ -77,23 +73,23 @@ enum WriterDriver {
 
 // Plain functions: C's function pointers carry no `self`.
 
-/// libhdf5 opens a new file twice, once to see whether it is open already; the writer stays the same.
+/// libhdf5 may open a file twice, once to see whether it is open already; the store stays the same.
 private func openDriven(_ access: hid_t) -> UnsafeMutablePointer<H5FD_t>? {
     guard let information = H5Pget_driver_info(access) else { return nil }
-    let writer = information.load(as: UnsafeMutableRawPointer.self)
+    let store = information.load(as: UnsafeMutableRawPointer.self)
     let file = UnsafeMutablePointer<chdf5_driven_file>.allocate(capacity: 1)
-    file.initialize(to: chdf5_driven_file(base: H5FD_t(), writer: writer))
+    file.initialize(to: chdf5_driven_file(base: H5FD_t(), store: store))
     return UnsafeMutableRawPointer(file).assumingMemoryBound(to: H5FD_t.self)
 }
 
-private func writer(_ file: UnsafePointer<H5FD_t>?) -> FileWriter? {
+private func store(_ file: UnsafePointer<H5FD_t>?) -> FileStore? {
     guard let file else { return nil }
     let driven = UnsafeRawPointer(file).assumingMemoryBound(to: chdf5_driven_file.self)
-    return driven.pointee.writer.map {
-        Unmanaged<FileWriter>.fromOpaque($0).takeUnretainedValue()
+    return driven.pointee.store.map {
+        Unmanaged<FileStore>.fromOpaque($0).takeUnretainedValue()
     }
 }
 
-private func writer(_ file: UnsafeMutablePointer<H5FD_t>?) -> FileWriter? {
-    writer(file.map { UnsafePointer($0) })
+private func store(_ file: UnsafeMutablePointer<H5FD_t>?) -> FileStore? {
+    store(file.map { UnsafePointer($0) })
 }
