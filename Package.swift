@@ -45,7 +45,12 @@ let package = Package(
         .target(
             name: "KerasFormat",
             dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate", "CZip"]),
-        .target(name: "Execution", dependencies: ["COneDNN", "ModelGraph", "OrderedJSON"]),
+        .target(
+            name: "Execution",
+            dependencies: [
+                "COneDNN", "ModelGraph", "OrderedJSON",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .target(name: "Pruning", dependencies: ["ModelGraph", "OrderedJSON", "Execution"]),
         .target(
             name: "Planning",

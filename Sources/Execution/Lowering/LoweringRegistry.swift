@@ -1,4 +1,5 @@
 import ModelGraph
+import OrderedCollections
 
 /// The layer classes that can be run.
 enum LoweringRegistry {
@@ -10,7 +11,7 @@ enum LoweringRegistry {
             InputRules.all, ConvolutionRules.all, DenseRules.all, PoolingRules.all,
             NormalizationRules.all, ActivationRules.all, MergeRules.all, MovementRules.all,
             EmbeddingRules.all, EinsumRules.all, RecurrenceRules.all, WrapperRules.all,
-            AttentionRules.all,
+            AttentionRules.all, OperationRules.all,
         ]
     }
 
@@ -55,8 +56,8 @@ extension ProgramBuilder {
                 continue
             }
             let inputs = node.inputs.map { values[$0.node][$0.output] }
-            let site = LayerSite(
-                layer: layer, call: shapes.call(of: node), inputs: inputs)
+            var site = LayerSite(layer: layer, call: shapes.call(of: node), inputs: inputs)
+            builder.takeMasks(from: &site)
             let outputs = try LoweringRegistry.lower(layer.definition, site, &builder)
             for (output, shape) in zip(outputs, shapes.nodes[index])
             where !shape.isCompatible(with: Shape(builder.shape(output))) {
@@ -67,7 +68,9 @@ extension ProgramBuilder {
             guard outputs.count >= shapes.nodes[index].count else {
                 throw ExecutionError(.shape, layer: layer.name, "gives too few tensors")
             }
-            if let output = outputs.first { builder.passMask(layer.definition, inputs, to: output) }
+            if let output = outputs.first {
+                builder.passMask(layer.definition, site.inputs, to: output)
+            }
             values.append(outputs)
         }
         builder.program.inputs = graph.inputs.map { values[$0.node][$0.output] }
@@ -85,6 +88,31 @@ extension ProgramBuilder {
         }
         try MemoryPlan.check(dimensions)
         return dimensions
+    }
+
+    /// Takes the masks that stand among a call's arguments, as Keras 3 writes them, out of it.
+    private mutating func takeMasks(from site: inout LayerSite) {
+        guard let mask = site.call.keywords["mask"] else { return }
+        var start = site.call.arguments.reduce(0) { $0 + $1.tensors.count }
+        for (keyword, argument) in site.call.keywords {
+            if keyword == "mask" { break }
+            start += argument.tensors.count
+        }
+        let end = start + mask.tensors.count
+        guard end <= site.inputs.count else { return }
+        if let first = site.inputs.first, case .tensor = mask {
+            masks[first] = site.inputs[start]
+        } else if case .list(let elements) = mask {
+            var next = start
+            for (position, element) in elements.enumerated() {
+                guard case .tensor = element else { continue }
+                masks[site.inputs[position]] = site.inputs[next]
+                next += 1
+            }
+        }
+        site.inputs.removeSubrange(start..<end)
+        site.call.inputs.removeSubrange(start..<end)
+        site.call.keywords["mask"] = nil
     }
 
     /// Marks the steps of a layer's output like those of its inputs, where Keras does.

@@ -34,7 +34,7 @@ extension ConvolutionOperation: LinearOperation {
     var outputAxis: Int { kernel.shape.count - 1 }
 }
 
-extension ProductOperation: LinearOperation {
+extension DenseOperation: LinearOperation {
     var outputChannels: Int { kernel.shape[1] }
     var outputAxis: Int { 1 }
 }

@@ -96,6 +96,28 @@ extension ProgramBuilder {
         return try pad(input, before: before, after: after)
     }
 
+    /// Elements of one axis, `step` apart.
+    mutating func slice(
+        _ input: Value, axis: Int, from start: Int, count: Int, step: Int
+    ) throws(ExecutionError) -> Value {
+        if step == 1 { return try slice(input, axis: axis, start..<start + count) }
+        let shape = self.shape(input)
+        guard start >= 0, count > 0, start + (count - 1) * step < shape[axis] else {
+            throw ExecutionError(.shape, "no such slice of \(shape)")
+        }
+        var output = shape
+        output[axis] = count
+        var source = MemoryDescription.rowMajorStrides(shape)
+        let offset = start * source[axis]
+        source[axis] *= step
+        return try append(
+            AssemblyOperation(boxes: [
+                CopiedBox(
+                    input: 0, dimensions: output, sourceStrides: source, sourceOffset: offset,
+                    targetStrides: MemoryDescription.rowMajorStrides(output))
+            ]), [input], output)
+    }
+
     /// Repeats each element along the axes: `abc` becomes `aabbcc`.
     mutating func repeatElements(
         _ input: Value, counts: [Int]

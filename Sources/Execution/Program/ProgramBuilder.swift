@@ -112,7 +112,7 @@ extension ProgramBuilder {
                 .shape, "\(shape(input)) cannot be multiplied by a kernel of \(kernel.shape)")
         }
         return try append(
-            ProductOperation(kernel: kernel, bias: bias), [input],
+            DenseOperation(kernel: kernel, bias: bias), [input],
             shape(input).dropLast() + [kernel.shape[1]])
     }
 

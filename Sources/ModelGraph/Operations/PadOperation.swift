@@ -33,7 +33,7 @@ package struct PadOperation: LayerDefinition {
     }
 
     /// The value that is put there; nil for other ways to pad.
-    private func value(_ call: LayerCall) -> Double? {
+    package func value(_ call: LayerCall) -> Double? {
         let mode = settings.value(["mode"], in: call)?.string ?? "constant"
         guard mode.lowercased() == "constant" else { return nil }
         return settings.value(["constant_values"], in: call)?.double ?? 0

@@ -1,7 +1,7 @@
 import COneDNN
 
 /// A matrix product of the last axis with a constant kernel: `… × inputs` by `inputs × outputs`.
-struct ProductOperation: FusingOperation {
+struct DenseOperation: FusingOperation {
     let label = "product"
     /// `inputs × outputs`.
     var kernel: Constant
