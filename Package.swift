@@ -71,6 +71,7 @@ let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
+    "PlanningTests": ["KerasFormat"],
 ]
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {

@@ -37,7 +37,7 @@ package final class ModelAnalysis: Sendable {
         }
         let layers = builder.layers()
         fingerprint = ModelFingerprint(of: model.graph)
-        kernels = KernelSamples(model.graph, kernels: Self.prunableKernels(of: model.graph))
+        kernels = KernelSamples(model.graph, kernels: model.graph.kernels())
         unknownLayers = builder.unknownLayers()
         costs = WidthCosts(model, axes: axes, layers: layers)
         base = Self.summary(
@@ -63,20 +63,6 @@ package final class ModelAnalysis: Sendable {
         return Self.summary(
             of: variant, shapes: shapes, layers: builder.layers().map(\.workload),
             fileBytes: fileBytes, weightSparsity: weightSparsity)
-    }
-
-    /// Kernels that weight pruning may touch: those of floating-point numbers that layers multiply with.
-    private static func prunableKernels(of graph: ModelGraph) -> [(layer: Int, weight: Int)] {
-        var kernels: [(layer: Int, weight: Int)] = []
-        for (index, layer) in graph.layers.enumerated() {
-            for (place, weight) in layer.weights.enumerated()
-            where weight.shape.count >= 2 && weight.elementType.isFloatingPoint
-                && weight.role.contains("kernel")
-            {
-                kernels.append((index, place))
-            }
-        }
-        return kernels
     }
 
     private static func summary(

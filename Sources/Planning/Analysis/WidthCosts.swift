@@ -8,6 +8,8 @@ struct WidthCosts: Sendable {
     struct WeightCost: Sendable {
         var layer: Int
         var role: String
+        /// The lengths of all axes.
+        var axes: [ChannelCount]
         /// The axes whose lengths change.
         var factors: [ChannelCount]
         /// Elements that do not change: the product of all other axes.
@@ -67,7 +69,7 @@ struct WidthCosts: Sendable {
             let counts = axes.counts(layer: node.layer, weight)
             weights.append(
                 WeightCost(
-                    layer: node.layer, role: weight.role,
+                    layer: node.layer, role: weight.role, axes: counts,
                     factors: counts.filter { !$0.terms.isEmpty },
                     elements: counts.filter(\.terms.isEmpty)
                         .reduce(1) { $0.saturatingTimes($1.fixed) },
@@ -86,9 +88,12 @@ struct WidthCosts: Sendable {
 
     /// The costs as a problem without groups and limits.
     ///
-    /// - Parameter isSparse: whether weight pruning may make a weight's elements zero.
+    /// - Parameters:
+    ///   - isKernel: whether weight pruning may touch a weight.
+    ///   - isSparse: whether it can, given the pattern.
     func problem(
-        groups: [WidthProblem.Group], costModel: CostModel, isSparse: (WeightCost) -> Bool
+        groups: [WidthProblem.Group], costModel: CostModel, isKernel: (WeightCost) -> Bool,
+        isSparse: (WeightCost) -> Bool
     ) -> WidthProblem {
         var problem = WidthProblem(groups: groups)
         problem.moments = moments
@@ -111,12 +116,12 @@ struct WidthCosts: Sendable {
         var places: [[ChannelCount]: Int] = [:]
         for weight in weights {
             let bytes = Double(weight.elementType.byteCount)
-            let sparse = isSparse(weight) ? 1.0 : 0
+            let (kernel, sparse) = (isKernel(weight) ? 1.0 : 0, isSparse(weight) ? 1.0 : 0)
             let perElement =
                 WidthTotals(
                     multiplyAdds: weight.multiplyAdds, parameters: 1, weightBytes: bytes,
                     residentBytes: Double(WorkloadBuilder.residentBytes(weight.elementType)),
-                    sparseElements: sparse, sparseBytes: bytes * sparse)
+                    kernelElements: kernel, sparseElements: sparse, sparseBytes: bytes * sparse)
                 * Double(weight.elements)
             if weight.factors.isEmpty {
                 problem.fixed += perElement

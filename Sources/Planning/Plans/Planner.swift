@@ -10,7 +10,7 @@ package struct Planner: Sendable {
     package let analysis: ModelAnalysis
     package let importance: GroupImportance
     /// How far the solver goes; see ``WidthSolver/effort``.
-    package var effort = 1_500_000
+    package var effort = 600_000
 
     package init(_ analysis: ModelAnalysis, importance: GroupImportance) {
         self.analysis = analysis

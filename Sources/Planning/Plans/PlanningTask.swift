@@ -11,6 +11,8 @@ struct PlanningTask {
     /// The model's groups with what the profile protects.
     let groups: [ChannelGroup]
     let baseCosts: Costs
+    /// The kernels that weight pruning may touch.
+    private let kernels: [WeightKey: Kernel]
     private(set) var problem: WidthProblem
 
     init(
@@ -31,16 +33,20 @@ struct PlanningTask {
         baseCosts = costModel.costs(of: analysis.base)
         try Self.check(profile, analysis, costModel, checksAccuracy)
 
-        let kernels = analysis.kernels.kernels.filter { !isProtected[$0.layer] }
-        let prunable = Set(kernels.map { "\($0.layer) \($0.role)" })
-        let widthGroups = Self.widthGroups(groups, profile, importance)
-        problem = analysis.costs.problem(groups: widthGroups, costModel: costModel) {
-            prunable.contains("\($0.layer) \($0.role)")
-        }
+        let samples = analysis.kernels.samples.filter { !isProtected[$0.kernel.layer] }
+        kernels = Dictionary(
+            samples.map { (WeightKey(layer: $0.kernel.layer, role: $0.kernel.role), $0.kernel) },
+            uniquingKeysWith: { first, _ in first })
+        problem = analysis.costs.problem(
+            groups: Self.widthGroups(groups, profile, importance), costModel: costModel,
+            isKernel: { [kernels] in kernels[WeightKey($0)] != nil },
+            isSparse: { [kernels] in
+                kernels[WeightKey($0)].map { profile.pruning.weightPattern.suits($0) } ?? false
+            })
         problem.fileOverheadBytes = Double(file.overheadBytes)
         problem.denseBytesPerByte = file.scattered[0] * corrections.fileScale
         problem.sparsity = Self.sparsity(
-            profile, kernels,
+            profile, samples,
             file.curve(profile.pruning.weightPattern)
                 .scaled(by: corrections.fileScale))
         problem.loadMs = { fileBytes, residentBytes in
@@ -124,10 +130,11 @@ struct PlanningTask {
 
     /// The shares of zeros to choose from.
     private static func sparsity(
-        _ profile: Profile, _ kernels: [KernelSamples.Kernel], _ curve: CompressionCurve
+        _ profile: Profile, _ samples: [KernelSamples.Sample], _ curve: CompressionCurve
     ) -> SparsityChoice {
         let options = profile.pruning
-        guard options.granularity.contains(.weight), !kernels.isEmpty else {
+        let samples = samples.filter { options.weightPattern.suits($0.kernel) }
+        guard options.granularity.contains(.weight), !samples.isEmpty else {
             return .dense(bytesPerByte: curve[0])
         }
         var shares: [Double]
@@ -147,7 +154,7 @@ struct PlanningTask {
         return SparsityChoice(
             levels: Set(shares).sorted().map { share in
                 SparsityChoice.Level(
-                    share: share, kept: KernelSamples.kept(kernels, share: share, spread),
+                    share: share, kept: KernelSamples.kept(samples, share: share, spread),
                     bytesPerByte: curve[share])
             })
     }
@@ -222,22 +229,23 @@ struct PlanningTask {
     private func sparsity(_ solution: WidthSolution) -> WeightSparsity {
         let options = profile.pruning
         let graph = analysis.model.graph
-        let isPrunable = Set(
-            analysis.kernels.kernels.filter { kernel in
-                !profile.pruning.protect.contains {
-                    LayerPattern($0.text).matches(path: graph.layers[kernel.layer].path)
-                }
-            }.map { "\($0.layer) \($0.role)" })
-        var kernels: [KernelPlan] = []
+        var plans: [KernelPlan] = []
         var total = 0
-        for weight in analysis.costs.weights
-        where isPrunable.contains("\(weight.layer) \(weight.role)") {
+        for weight in analysis.costs.weights {
+            guard let kernel = kernels[WeightKey(weight)] else { continue }
             let elements = weight.elementCount(widths: solution.widths)
             total += elements
-            let zeros = Int((Double(elements) * solution.sparsity).rounded(.up))
-            let sparsity: KernelSparsity =
-                options.weightPattern.pruningPattern.map { .pattern($0) } ?? .zeros(zeros)
-            kernels.append(
+            let sparsity: KernelSparsity
+            if let pattern = SparsityPattern(options.weightPattern.rawValue) {
+                // A block of what is left must have something to give.
+                guard let axis = kernel.inputAxis,
+                    weight.axes[axis].value(widths: solution.widths) > pattern.kept
+                else { continue }
+                sparsity = .pattern(pattern)
+            } else {
+                sparsity = .zeros(Int((Double(elements) * solution.sparsity).rounded(.up)))
+            }
+            plans.append(
                 KernelPlan(
                     kernel: "\(graph.layers[weight.layer].name)/\(weight.role)",
                     sparsity: sparsity))
@@ -245,12 +253,27 @@ struct PlanningTask {
         if options.weightScope == .global, options.weightPattern == .unstructured {
             return .global(zeros: Int((Double(total) * solution.sparsity).rounded(.up)))
         }
-        return WeightSparsity(scope: .layer, kernels: kernels)
+        return WeightSparsity(scope: .layer, kernels: plans)
     }
 }
 
+/// Tells weights apart.
+private struct WeightKey: Hashable {
+    var layer: Int
+    var role: String
+
+    init(layer: Int, role: String) {
+        self.layer = layer
+        self.role = role
+    }
+
+    init(_ weight: WidthCosts.WeightCost) { self.init(layer: weight.layer, role: weight.role) }
+}
+
 extension PruningOptions.WeightPattern {
-    var pruningPattern: SparsityPattern? {
-        self == .unstructured ? nil : SparsityPattern(rawValue)
+    /// Whether a kernel has an axis for the pattern.
+    fileprivate func suits(_ kernel: Kernel) -> Bool {
+        guard let pattern = SparsityPattern(rawValue) else { return true }
+        return kernel.inputAxis.map { kernel.shape[$0] > pattern.kept } ?? false
     }
 }

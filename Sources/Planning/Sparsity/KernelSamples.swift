@@ -1,26 +1,25 @@
 import ModelGraph
+import Pruning
 
 /// Magnitudes of some elements of each kernel, to tell what zeroing the smallest of them loses.
 ///
-/// What is lost is the share of the sum of magnitudes, the units in which the L1 criterion measures
-/// channels too: removing a channel and zeroing as much magnitude one by one lose the same.
+/// What is lost is the share of the sum of squares: what the layer's output is expected to change by,
+/// squared and in proportion, when what comes in is uncorrelated. A channel loses by the same measure:
+/// one of average norm among n takes away one n-th.
 struct KernelSamples: Sendable {
-    /// One kernel.
-    struct Kernel: Sendable {
-        var layer: Int
-        var role: String
-        /// Elements of the kernel.
-        var elements: Int
+    /// What is known of one kernel.
+    struct Sample: Sendable {
+        var kernel: Kernel
         /// What the kernel weighs among all: the channels that it makes.
         var importance: Double
         /// Magnitudes of evenly spread elements, ascending.
         var magnitudes: [Float]
-        /// Sums of the smallest `i` magnitudes, and of all.
+        /// Sums of the squares of the smallest `i` magnitudes, and of all.
         var sums: [Double]
-        /// Share of magnitude lost when the smallest of each four go, by how many stay.
+        /// Share of the squares lost when the smallest of each four go, by how many stay.
         var lostOfFour: [Int: Double]
 
-        /// Share of the magnitude that the smallest elements have.
+        /// Share of the sum of squares that the smallest elements have.
         ///
         /// - Parameter share: share of elements.
         func lost(share: Double) -> Double {
@@ -28,7 +27,8 @@ struct KernelSamples: Sendable {
             let place = min(max(share, 0), 1) * Double(magnitudes.count)
             let low = Int(place)
             guard low < magnitudes.count else { return 1 }
-            return (sums[low] + (place - Double(low)) * Double(magnitudes[low])) / total
+            let next = Double(magnitudes[low])
+            return (sums[low] + (place - Double(low)) * next * next) / total
         }
 
         /// Share of elements that are not larger.
@@ -42,40 +42,44 @@ struct KernelSamples: Sendable {
         }
     }
 
-    let kernels: [Kernel]
+    /// In the order of layers and weights.
+    let samples: [Sample]
 
     /// Elements taken of each kernel.
     static let size = 2048
 
-    init(_ graph: ModelGraph, kernels: [(layer: Int, weight: Int)]) {
-        self.kernels = kernels.map { place in
-            Self.sample(graph.layers[place.layer].weights[place.weight], layer: place.layer)
+    init(_ graph: ModelGraph, kernels: [Kernel]) {
+        samples = kernels.compactMap { kernel in
+            graph.layers[kernel.layer].weight(kernel.role).map { Self.sample(kernel, $0) }
         }
     }
 
-    private static func sample(_ weight: Weight, layer: Int) -> Kernel {
+    private static func sample(_ kernel: Kernel, _ weight: Weight) -> Sample {
         let count = weight.elementCount
         let taken = min(count, size)
         let step = max(count / max(taken, 1), 1)
         var magnitudes = weight.magnitudes(step: step, count: taken)
+        func squares(_ values: some Sequence<Float>) -> Double {
+            values.reduce(0) { $0 + Double($1) * Double($1) }
+        }
         var lostOfFour: [Int: Double] = [:]
-        let whole = magnitudes.reduce(0.0) { $0 + Double($1) }
+        let whole = squares(magnitudes)
         for stay in [1, 2] where whole > 0 {
             var lost = 0.0
             for start in stride(from: 0, to: magnitudes.count - 3, by: 4) {
-                lost += magnitudes[start..<start + 4].sorted().prefix(4 - stay)
-                    .reduce(0.0) { $0 + Double($1) }
+                lost += squares(magnitudes[start..<start + 4].sorted().prefix(4 - stay))
             }
             lostOfFour[stay] = lost / whole
         }
         magnitudes.sort()
         var sums = [0.0]
         sums.reserveCapacity(magnitudes.count + 1)
-        for magnitude in magnitudes { sums.append(sums[sums.count - 1] + Double(magnitude)) }
-        return Kernel(
-            layer: layer, role: weight.role, elements: count,
-            importance: Double(weight.shape.last ?? 1), magnitudes: magnitudes, sums: sums,
-            lostOfFour: lostOfFour)
+        for magnitude in magnitudes {
+            sums.append(sums[sums.count - 1] + Double(magnitude) * Double(magnitude))
+        }
+        return Sample(
+            kernel: kernel, importance: Double(weight.shape.last ?? 1), magnitudes: magnitudes,
+            sums: sums, lostOfFour: lostOfFour)
     }
 }
 
@@ -92,30 +96,30 @@ extension KernelSamples {
 
     /// Share of the importance that is kept when a share of all elements is zero.
     ///
-    /// - Parameter kernels: those that weight pruning may touch.
-    static func kept(_ kernels: [Kernel], share: Double, _ spread: Spread) -> Double {
-        let total = kernels.reduce(0) { $0 + $1.importance }
+    /// - Parameter samples: of the kernels that weight pruning may touch.
+    static func kept(_ samples: [Sample], share: Double, _ spread: Spread) -> Double {
+        let total = samples.reduce(0) { $0 + $1.importance }
         guard total > 0, share > 0 else { return 1 }
-        let lost: (Kernel) -> Double
+        let lost: (Sample) -> Double
         switch spread {
         case .even: lost = { $0.lost(share: share) }
         case .threshold:
-            let threshold = threshold(kernels, share: share)
+            let threshold = threshold(samples, share: share)
             lost = { $0.lost(share: $0.share(upTo: threshold)) }
         case .ofFour(let stay): lost = { $0.lostOfFour[stay] ?? 0 }
         }
-        return 1 - kernels.reduce(0) { $0 + $1.importance * lost($1) } / total
+        return 1 - samples.reduce(0) { $0 + $1.importance * lost($1) } / total
     }
 
     /// The magnitude up to which so many elements of all kernels are.
-    static func threshold(_ kernels: [Kernel], share: Double) -> Float {
-        let elements = kernels.reduce(0.0) { $0 + Double($1.elements) }
+    static func threshold(_ samples: [Sample], share: Double) -> Float {
+        let elements = samples.reduce(0.0) { $0 + Double($1.kernel.elementCount) }
         var low: Float = 0
-        var high = kernels.reduce(Float(0)) { max($0, $1.magnitudes.last ?? 0) }
+        var high = samples.reduce(Float(0)) { max($0, $1.magnitudes.last ?? 0) }
         for _ in 0..<40 {
             let middle = (low + high) / 2
-            let below = kernels.reduce(0.0) {
-                $0 + Double($1.elements) * $1.share(upTo: middle)
+            let below = samples.reduce(0.0) {
+                $0 + Double($1.kernel.elementCount) * $1.share(upTo: middle)
             }
             if below >= share * elements { high = middle } else { low = middle }
         }

@@ -7,6 +7,16 @@ final class WidthLayout: Sendable {
     }
 
     let problem: WidthProblem
+    // What every evaluation needs, out of the problem's reach for speed.
+    let widths: [[Int]]
+    let kept: [[Double]]
+    let perElement: [WidthTotals]
+    let sparsity: [SparsityChoice.Level]
+    let fileOverheadBytes: Double
+    let denseBytesPerByte: Double
+    let limitsLoad: Bool
+    let latencyMs: @Sendable (_ call: Int, _ input: Int, _ output: Int) -> Double
+    let loadMs: @Sendable (_ fileBytes: Double, _ residentBytes: Double) -> Double
     /// All different counts of channels that calls and products use.
     let counts: [ChannelCount]
     /// For each call the indices of its two counts.
@@ -29,6 +39,15 @@ final class WidthLayout: Sendable {
 
     init(_ problem: WidthProblem) {
         self.problem = problem
+        widths = problem.groups.map(\.widths)
+        kept = problem.groups.map(\.kept)
+        perElement = problem.products.map(\.perElement)
+        sparsity = problem.sparsity.levels
+        fileOverheadBytes = problem.fileOverheadBytes
+        denseBytesPerByte = problem.denseBytesPerByte
+        limitsLoad = problem.limits[.load] != nil
+        latencyMs = problem.latencyMs
+        loadMs = problem.loadMs
         var indices: [ChannelCount: Int] = [:]
         var counts: [ChannelCount] = []
         func index(_ count: ChannelCount) -> Int {

@@ -13,26 +13,34 @@ struct WidthReading {
     var sparsity = 0
 
     /// The value of each line.
-    func values(_ problem: WidthProblem) -> WidthLineValues {
+    ///
+    /// - Parameter all: also of lines that are not limited and take some computing.
+    func values(_ layout: WidthLayout, all: Bool = false) -> WidthLineValues {
         var values = WidthLineValues()
-        let level = problem.sparsity.levels[sparsity]
+        let level = layout.sparsity[sparsity]
         let file =
-            problem.fileOverheadBytes
-            + (totals.weightBytes - totals.sparseBytes) * problem.denseBytesPerByte
+            layout.fileOverheadBytes
+            + (totals.weightBytes - totals.sparseBytes) * layout.denseBytesPerByte
             + totals.sparseBytes * level.bytesPerByte
         values[.inference] = totals.latencyMs
         values[.file] = file
-        values[.load] = problem.loadMs(file, totals.residentBytes)
+        if all || layout.limitsLoad {
+            values[.load] = layout.loadMs(file, totals.residentBytes)
+        }
         values[.memory] = totals.residentBytes + peakBytes
         values[.multiplyAdds] = totals.multiplyAdds
         values[.parameters] = totals.parameters
-        values[.zeros] = totals.sparseElements > 0 ? level.share : 0
+        if totals.sparseElements == totals.kernelElements {
+            values[.zeros] = totals.kernelElements > 0 ? level.share : 0
+        } else {
+            values[.zeros] = totals.sparseElements * level.share / totals.kernelElements
+        }
         return values
     }
 
     /// Importance kept, of channels and of weights together.
-    func importance(_ problem: WidthProblem) -> Double {
-        channelsKept * problem.sparsity.levels[sparsity].kept
+    func importance(_ layout: WidthLayout) -> Double {
+        channelsKept * layout.sparsity[sparsity].kept
     }
 }
 

@@ -38,7 +38,7 @@ struct WidthSearch {
         var stale = groups
         var known = (lines: -1, moments: -1)
         while true {
-            let values = state.reading.values(problem)
+            let values = state.values
             let excess = pressure.excess(state.reading, values)
             if excess.lines == 0 { return true }
             if known != (excess.lines, state.reading.excessMoments) {
@@ -74,9 +74,9 @@ struct WidthSearch {
         while level > 0 {
             let target = max(level - step, 0)
             let reading = state.trial(group, target)
-            let left = pressure.excess(reading, reading.values(problem)).sum
+            let left = pressure.excess(reading, reading.values(layout)).sum
             if left < excess {
-                let lost = max(before - reading.importance(problem), layout.total * 1e-12)
+                let lost = max(before - reading.importance(layout), layout.total * 1e-12)
                 let score = (excess - left) / lost
                 if score > best?.score ?? 0 {
                     best = Move(group: group, level: target, score: score)
@@ -92,22 +92,32 @@ struct WidthSearch {
 
     /// Gives back channels, and weights, as long as all limits are kept: free ones first, then those that
     /// are worth most for what they use of the slack.
+    ///
+    /// What a raise is worth falls as the slack gets less. So a group is only asked again when what it
+    /// was worth before is the most of all.
     mutating func fill(_ state: inout WidthState, except fixed: Int? = nil) {
         let start = state.work
         defer { work += state.work - start }
-        var closed = [Bool](repeating: false, count: problem.groups.count + 1)
-        if let fixed { closed[fixed] = true }
+        let unknown = Move(group: 0, level: 0, score: .infinity)
+        var moves = [Move?](repeating: unknown, count: problem.groups.count + 1)
+        var isFresh = [Bool](repeating: false, count: moves.count)
+        if let fixed { moves[fixed] = nil }
+        var values = state.values
         while true {
-            let values = state.reading.values(problem)
-            var best: Move?
-            for group in closed.indices where !closed[group] {
-                guard let move = bestRaise(&state, group, values) else {
-                    continue
-                }
-                if move.score > best?.score ?? -1 { best = move }
+            var best: (group: Int, score: Double)?
+            for case (let group, let move?) in moves.enumerated()
+            where move.score > best?.score ?? -1 {
+                best = (group, move.score)
             }
             guard let best else { return }
-            state.apply(best.group, best.level)
+            guard isFresh[best.group], let move = moves[best.group] else {
+                moves[best.group] = bestRaise(&state, best.group, values)
+                isFresh[best.group] = true
+                continue
+            }
+            state.apply(move.group, move.level)
+            values = state.values
+            isFresh = [Bool](repeating: false, count: moves.count)
         }
     }
 
@@ -115,31 +125,44 @@ struct WidthSearch {
     private func bestRaise(
         _ state: inout WidthState, _ group: Int, _ values: WidthLineValues
     ) -> Move? {
-        let (level, count) = (state.levels[group], state.levelCount(group))
+        let (level, last) = (state.levels[group], state.levelCount(group) - 1)
         let before = state.importance
         var best: Move?
-        var step = 1
-        while level < count - 1 {
-            let target = min(level + step, count - 1)
+        /// Whether the limits allow that level.
+        func consider(_ target: Int) -> Bool {
             let reading = state.trial(group, target)
-            let after = reading.values(problem)
-            if pressure.holds(after) {
-                let gained = reading.importance(problem) - before
-                var used = 0.0
-                for (line, limit, _) in pressure.limits {
-                    let sign = line == .zeros ? -1.0 : 1.0
-                    let slack = max(sign * (limit - values[line]), abs(limit) * 1e-9)
-                    used += max(sign * (after[line] - values[line]), 0) / slack
-                }
-                let score = gained / max(used, 1e-9)
-                if gained >= 0, score > best?.score ?? -1 {
-                    best = Move(group: group, level: target, score: score)
-                }
+            let after = reading.values(layout)
+            guard pressure.holds(after) else { return false }
+            let gained = reading.importance(layout) - before
+            let score = gained / max(use(from: values, to: after), 1e-9)
+            if gained >= 0, score > best?.score ?? -1 {
+                best = Move(group: group, level: target, score: score)
             }
-            if target == count - 1 { break }
+            return true
+        }
+        guard level < last else { return nil }
+        // As in the descent, long ladders are taken in strides, and single steps at the end.
+        var step = max((last + 1) / 32, 1)
+        while step > 1, !consider(min(level + step, last)) { step /= 2 }
+        if step == 1, !consider(level + 1) {
+            // Where hardware works in steps, the whole may cost less than one less.
+            if level + 1 < last { _ = consider(last) }
+            return best
+        }
+        while level + step < last {
             step *= 2
+            if !consider(min(level + step, last)) { break }
         }
         return best
+    }
+
+    /// How much of the slack of all lines a change uses.
+    private func use(from values: WidthLineValues, to after: WidthLineValues) -> Double {
+        pressure.limits.reduce(0) { sum, item in
+            let sign = item.line == .zeros ? -1.0 : 1.0
+            let slack = max(sign * (item.limit - values[item.line]), abs(item.limit) * 1e-9)
+            return sum + max(sign * (after[item.line] - values[item.line]), 0) / slack
+        }
     }
 
     // MARK: Exchange
@@ -150,7 +173,8 @@ struct WidthSearch {
         while improved, !isSpent {
             improved = false
             for group in 0...problem.groups.count {
-                for step in [1, 2, 4, -1, -2, -4] where !isSpent {
+                let stride = max(state.levelCount(group) / 32, 1)
+                for step in [1, 2, 4, -1, -2, -4].map({ $0 * stride }) where !isSpent {
                     guard let other = exchanged(state, group, step) else { continue }
                     state = other
                     improved = true
@@ -168,7 +192,7 @@ struct WidthSearch {
         guard level >= 0, level < state.levelCount(group) else { return nil }
         other.apply(group, level)
         if step > 0, !descend(&other, pressure, except: group) { return nil }
-        guard pressure.holds(other.reading.values(problem)) else { return nil }
+        guard pressure.holds(other.values) else { return nil }
         fill(&other, except: group)
         fill(&other)
         let gain = other.importance - state.importance

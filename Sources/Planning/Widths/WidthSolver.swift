@@ -14,7 +14,7 @@ package struct WidthSolver {
 
     let layout: WidthLayout
 
-    package init(_ problem: WidthProblem, effort: Int = 1_500_000) {
+    package init(_ problem: WidthProblem, effort: Int = 600_000) {
         self.effort = effort
         layout = WidthLayout(problem)
     }
@@ -24,13 +24,13 @@ package struct WidthSolver {
     package func solve() -> WidthSolution {
         let untouched = WidthState(layout, levels: problem.fullLevels)
         let pressure = WidthPressure(problem.limits)
-        if pressure.holds(untouched.reading.values(problem)) {
+        if pressure.holds(untouched.values) {
             return solution(untouched, work: untouched.work)
         }
 
         var search = WidthSearch(layout: layout, effort: effort)
         var found: [WidthState] = []
-        for weights in weightings(of: untouched) {
+        for weights in weightings(of: untouched) where found.isEmpty || search.work < effort / 3 {
             var state = untouched
             let pressure = WidthPressure(problem.limits, weights: weights)
             if search.descend(&state, pressure) {
@@ -39,7 +39,7 @@ package struct WidthSolver {
             }
         }
         var climber = WidthState(layout, levels: problem.smallestLevels)
-        if pressure.holds(climber.reading.values(problem)) {
+        if pressure.holds(climber.values) {
             search.fill(&climber)
             found.append(climber)
         }
@@ -57,7 +57,7 @@ package struct WidthSolver {
 
     /// How much the limits may matter: in balance, and each one more than the others.
     private func weightings(of state: WidthState) -> [[WidthLine: Double]] {
-        let values = state.reading.values(problem)
+        let values = state.values
         var balance: [WidthLine: Double] = [:]
         for (line, limit) in problem.limits {
             let excess = WidthPressure.excess(line, value: values[line], limit: limit)
@@ -79,7 +79,7 @@ package struct WidthSolver {
     /// that are beyond reach, and keeping what it can apart from that.
     private func nearest(_ search: inout WidthSearch) -> WidthSolution {
         let smallest = WidthState(layout, levels: problem.smallestLevels)
-        let values = smallest.reading.values(problem)
+        let values = smallest.values
         var relaxed = problem
         var beyond: [(line: WidthLine, excess: Double)] = []
         for (line, limit) in problem.limits.sorted(by: { $0.key < $1.key }) {
@@ -97,7 +97,7 @@ package struct WidthSolver {
     private func solution(_ state: WidthState, work: Int) -> WidthSolution {
         // Once more from scratch: no error of many small differences stays in the numbers.
         let fresh = WidthState(layout, levels: state.levels)
-        let values = fresh.reading.values(problem)
+        let values = fresh.reading.values(layout, all: true)
         let violated = problem.limits
             .map { (line: $0, excess: WidthPressure.excess($0, value: values[$0], limit: $1)) }
             .filter { $0.excess > WidthPressure.tolerance }

@@ -44,16 +44,18 @@ struct WidthState {
     var problem: WidthProblem { layout.problem }
 
     /// The index that stands for the sparsity.
-    var sparsityGroup: Int { problem.groups.count }
+    var sparsityGroup: Int { layout.widths.count }
 
     var widths: [Int] { zip(problem.groups, levels).map { $0.widths[$1] } }
 
-    var importance: Double { reading.importance(problem) }
+    var importance: Double { reading.importance(layout) }
+
+    /// The value of each line that is limited.
+    var values: WidthLineValues { reading.values(layout) }
 
     /// The number of levels of a group, or of the sparsity.
     func levelCount(_ group: Int) -> Int {
-        group == sparsityGroup
-            ? problem.sparsity.levels.count : problem.groups[group].widths.count
+        group == sparsityGroup ? layout.sparsity.count : layout.widths[group].count
     }
 
     /// What the choice would cost and keep with one group at another level.
@@ -75,9 +77,9 @@ struct WidthState {
             result.sparsity = level
             return result
         }
-        let choices = problem.groups[group]
-        let units = choices.widths[level] - choices.widths[levels[group]]
-        result.channelsKept += choices.kept[level] - choices.kept[levels[group]]
+        let old = levels[group]
+        let units = layout.widths[group][level] - layout.widths[group][old]
+        result.channelsKept += layout.kept[group][level] - layout.kept[group][old]
         guard units != 0 else { return result }
         for share in layout.groupCounts[group] { counts[share.index] += share.perUnit * units }
         for share in layout.groupMoments[group] {
@@ -86,14 +88,14 @@ struct WidthState {
 
         for call in layout.groupCalls[group] {
             let (input, output) = layout.calls[call]
-            let ms = problem.latencyMs(call, counts[input], counts[output])
+            let ms = layout.latencyMs(call, counts[input], counts[output])
             result.totals.latencyMs += ms - callMs[call]
             if keep { callMs[call] = ms }
         }
         for product in layout.groupProducts[group] {
             var count = 1.0
             for factor in layout.products[product] { count *= Double(counts[factor]) }
-            result.totals += problem.products[product].perElement * (count - elements[product])
+            result.totals += layout.perElement[product] * (count - elements[product])
             if keep { elements[product] = count }
         }
         work += layout.groupCalls[group].count + layout.groupProducts[group].count

@@ -5,12 +5,12 @@ package struct WidthTotals: Hashable, Sendable {
 
     package init(
         latencyMs: Double = 0, multiplyAdds: Double = 0, parameters: Double = 0,
-        weightBytes: Double = 0, residentBytes: Double = 0, sparseElements: Double = 0,
-        sparseBytes: Double = 0
+        weightBytes: Double = 0, residentBytes: Double = 0, kernelElements: Double = 0,
+        sparseElements: Double = 0, sparseBytes: Double = 0
     ) {
         lanes = SIMD8(
             latencyMs, multiplyAdds, parameters, weightBytes, residentBytes, sparseElements,
-            sparseBytes, 0)
+            sparseBytes, kernelElements)
     }
 
     private init(lanes: SIMD8<Double>) { self.lanes = lanes }
@@ -25,7 +25,9 @@ package struct WidthTotals: Hashable, Sendable {
     package var weightBytes: Double { lanes[3] }
     /// Bytes of all weights in memory at run time.
     package var residentBytes: Double { lanes[4] }
-    /// Weights that weight pruning may make zero, of ``parameters``.
+    /// Weights of kernels that weight pruning may touch, of ``parameters``.
+    package var kernelElements: Double { lanes[7] }
+    /// Those that can take its pattern, of ``kernelElements``.
     package var sparseElements: Double { lanes[5] }
     /// Their bytes, of ``weightBytes``.
     package var sparseBytes: Double { lanes[6] }

@@ -26,9 +26,9 @@ import Testing
                     name: group.name, widths: Array(group.fewest...group.size),
                     curve: ImportanceCurve(scores: Array(repeating: 1, count: group.size)))
             }
-            let problem = analysis.costs.problem(groups: groups, costModel: costModel) { _ in
-                false
-            }
+            let problem = analysis.costs.problem(
+                groups: groups, costModel: costModel, isKernel: { _ in false },
+                isSparse: { _ in false })
             let layout = WidthLayout(problem)
             var random = SeededGenerator(seed: RandomSeed.value)
             for round in 0..<12 {
@@ -43,7 +43,7 @@ import Testing
                 }
                 let shrunk = try model.shrunk(model.masked(by: plan))
                 let truth = costModel.costs(of: try analysis.summary(of: shrunk, fileBytes: 0))
-                let values = state.reading.values(problem)
+                let values = state.reading.values(state.layout, all: true)
                 let place = "network \(number), round \(round), seed \(RandomSeed.value)"
                 #expect(values[.multiplyAdds] == Double(truth.multiplyAdds), "\(place)")
                 // Folded constants may have given a layer a bias that it had not.
@@ -70,6 +70,18 @@ import Testing
         #expect(analysis.base.parameterCount == kernels + norms + 10)
         // In the first block the shortcut, what goes into a convolution and what comes out: 3 × 8 KiB.
         #expect(analysis.base.peakActivationBytes == 3 * 16 * 16 * 8 * 4)
+    }
+
+    @Test func countsMemoryAsGraphCostsDoes() throws {
+        for graph in try networks() {
+            let model = try PrunableModel(graph)
+            let costs = try GraphCosts(graph, shapes: model.shapes, reusesMemory: true)
+            let base = ModelAnalysis(model, fileBytes: 0).base
+            #expect(base.peakActivationBytes == costs.peakActivationBytes)
+            #expect(base.multiplyAdds == costs.multiplyAdds)
+            #expect(base.parameterCount == costs.parameters)
+            #expect(base.parameterBytes == costs.parameterBytes)
+        }
     }
 
     @Test func fusesWhatFollowsAConvolution() throws {

@@ -78,7 +78,8 @@ struct RandomProblem {
                     perElement: WidthTotals(
                         multiplyAdds: positions * Double(taps), parameters: Double(taps),
                         weightBytes: Double(taps * 4), residentBytes: Double(taps * 4),
-                        sparseElements: Double(taps), sparseBytes: Double(taps * 4))))
+                        kernelElements: Double(taps), sparseElements: Double(taps),
+                        sparseBytes: Double(taps * 4))))
             problem.moments.append(
                 (input.adding(output)) * (Int(positions) * 4))
             input = output
@@ -93,7 +94,7 @@ struct RandomProblem {
                 factors: [input, head],
                 perElement: WidthTotals(
                     multiplyAdds: 1, parameters: 1, weightBytes: 4, residentBytes: 4,
-                    sparseElements: 1, sparseBytes: 4)))
+                    kernelElements: 1, sparseElements: 1, sparseBytes: 4)))
     }
 
     /// Limits that some random choice of widths keeps, on one to all lines.

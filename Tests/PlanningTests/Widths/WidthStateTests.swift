@@ -18,12 +18,14 @@ import Testing
                 let trial = state.trial(group, level)
                 var levels = state.levels
                 levels[group] = level
-                expect(trial.values(problem), of: problem, at: levels, seed)
+                expect(trial.values(layout, all: true), of: problem, at: levels, seed)
                 if Bool.random(using: &random) {
                     state.apply(group, level)
                     #expect(state.levels == levels, "seed \(seed)")
                 }
-                expect(state.reading.values(problem), of: problem, at: state.levels, seed)
+                expect(
+                    state.reading.values(state.layout, all: true), of: problem, at: state.levels,
+                    seed)
             }
         }
     }
