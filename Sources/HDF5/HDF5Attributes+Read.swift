@@ -23,7 +23,7 @@ extension HDF5Attributes {
             _ = try attribute.byteCount()
             return try StringCoding.read(
                 attribute.info.elementType, count: attribute.info.count, type: attribute.type,
-                space: attribute.space, attribute.scope
+                space: attribute.space, in: handle.file, attribute.scope
             ) { H5Aread(attribute.id, $0, $1) }
         }
     }

@@ -89,28 +89,45 @@ extension HDF5Attributes {
     ///   - name: The attribute.
     ///   - source: The object that has it; it may be in another file.
     /// - Throws: ``HDF5Error`` with `notFound` and `damaged` about the source, `unsupportedType` for
-    ///   references, which mean nothing in another file, and what writing throws.
+    ///   references, which mean nothing in another file, and for compounds and lists that hold texts
+    ///   or content of any length; and what writing throws.
     package func copy(_ name: String, from source: HDF5Attributes) throws {
         try source.open(name) { attribute in
-            let kind = attribute.info.elementType
-            if case .other("reference", _) = kind {
-                throw attribute.scope.error(
-                    .unsupportedType, "a reference cannot be copied to another object")
-            }
-            let size = try attribute.byteCount()
-            var bytes = [UInt8](repeating: 0, count: size)
+            let scope = attribute.scope
             // A copy is no longer the named type that it may be in the source's file.
-            let type = try attribute.scope.own(
+            let type = try scope.own(
                 H5Tcopy(attribute.type), H5Tclose, doing: "cannot copy the attribute's type")
-            try bytes.withUnsafeMutableBytes { buffer in
-                guard let base = buffer.baseAddress else {
-                    return try create(name, type, attribute.space) { _ in 0 }
+            let size = try attribute.byteCount()
+            if case .variableString = attribute.info.elementType {
+                let texts = try StringCoding.readVariable(
+                    count: attribute.info.count, type: type, space: attribute.space,
+                    in: source.handle.file, scope
+                ) { H5Aread(attribute.id, $0, $1) }
+                try StringCoding.withCStrings(texts) { pointers in
+                    try create(name, type, attribute.space) {
+                        texts.isEmpty ? 0 : H5Awrite($0, type, pointers)
+                    }
                 }
-                // Texts of any length arrive as allocations, which libhdf5 takes back here.
-                defer { H5Dvlen_reclaim(type, attribute.space, hid_t(H5P_DEFAULT), base) }
-                try attribute.scope.check(
-                    H5Aread(attribute.id, type, base), doing: "cannot read the attribute")
-                try create(name, type, attribute.space) { H5Awrite($0, type, base) }
+                return
+            }
+            try requireNoReferences(attribute)
+            var bytes = [UInt8](repeating: 0, count: size)
+            try scope.check(
+                size > 0 ? H5Aread(attribute.id, type, &bytes) : 0,
+                doing: "cannot read the attribute")
+            try create(name, type, attribute.space) { size > 0 ? H5Awrite($0, type, bytes) : 0 }
+        }
+    }
+
+    /// Refuses what means nothing in another file, or holds content of any length within.
+    private func requireNoReferences(_ attribute: Opened) throws {
+        guard case .other(let kind, _) = attribute.info.elementType else { return }
+        for part in [H5T_REFERENCE, H5T_VLEN, H5T_STRING] {
+            let found = try attribute.scope.check(
+                H5Tdetect_class(attribute.type, part), doing: "cannot read the attribute's type")
+            guard found == 0 else {
+                throw attribute.scope.error(
+                    .unsupportedType, "an attribute of type '\(kind)' cannot be copied")
             }
         }
     }
@@ -124,7 +141,7 @@ extension HDF5Attributes {
         guard !texts.contains(where: { $0.utf8.contains(0) }) else {
             throw place.attribute(name).error(.invalidText, "a text holds a zero byte")
         }
-        try StringCoding.withCStrings(texts) { pointers in
+        try StringCoding.withCStrings(texts.map { Array($0.utf8) }) { pointers in
             try write(name, .variableString(encoding: .utf8), shape: shape) { id, type in
                 texts.isEmpty ? 0 : H5Awrite(id, type, pointers)
             }

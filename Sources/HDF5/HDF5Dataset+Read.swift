@@ -93,7 +93,7 @@ extension HDF5Dataset {
             let space = try scope.own(
                 H5Dget_space(id), H5Sclose, doing: "cannot read the dataset's shape")
             return try StringCoding.read(
-                elementType, count: count, type: type, space: space, scope
+                elementType, count: count, type: type, space: space, in: handle.file, scope
             ) { H5Dread(id, $0, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $1) }
         }
     }

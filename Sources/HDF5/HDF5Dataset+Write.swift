@@ -61,7 +61,7 @@ extension HDF5Dataset {
             }
             guard count > 0 else { return }
             let type = try elementType.makeType(scope)
-            let status = StringCoding.withCStrings(strings) { pointers in
+            let status = StringCoding.withCStrings(strings.map { Array($0.utf8) }) { pointers in
                 H5Dwrite(id, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), pointers)
             }
             try scope.check(status, doing: "cannot write the values", fallback: .library)

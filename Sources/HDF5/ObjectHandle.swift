@@ -23,6 +23,11 @@ final class FileHandle: @unchecked Sendable {
         return fileID
     }
 
+    /// The bytes of a file that is only read, by whoever wrote it.
+    var foreignStore: FileStore? {
+        store is FileWriter ? nil : store
+    }
+
     func add(_ id: hid_t, _ close: @escaping Closer) {
         objects[id] = close
     }

@@ -1,11 +1,12 @@
 import CHDF5
+import Glibc
 
 /// Text between Swift and the two ways in which HDF5 stores it.
 enum StringCoding {
     /// Reads `count` texts; `read` fills the memory for a given memory type.
     static func read(
-        _ element: HDF5ElementType, count: Int, type: hid_t, space: hid_t, _ scope: CallScope,
-        read: (hid_t, UnsafeMutableRawPointer) -> herr_t
+        _ element: HDF5ElementType, count: Int, type: hid_t, space: hid_t, in file: FileHandle,
+        _ scope: CallScope, read: (hid_t, UnsafeMutableRawPointer) -> herr_t
     ) throws -> [String] {
         switch element {
         case .fixedString(let size, let padding, _):
@@ -19,28 +20,34 @@ enum StringCoding {
                 return try decode(trim(field, padding), scope)
             }
         case .variableString:
-            return try readVariable(count: count, type: type, space: space, scope, read: read)
+            return try readVariable(
+                count: count, type: type, space: space, in: file, scope, read: read
+            ).map { try decode($0[...], scope) }
         default:
             throw scope.error(.unsupportedType, "this is not text")
         }
     }
 
-    private static func readVariable(
-        count: Int, type: hid_t, space: hid_t, _ scope: CallScope,
+    /// Reads the bytes of `count` texts of any length, each up to its first zero byte.
+    static func readVariable(
+        count: Int, type: hid_t, space: hid_t, in file: FileHandle, _ scope: CallScope,
         read: (hid_t, UnsafeMutableRawPointer) -> herr_t
-    ) throws -> [String] {
+    ) throws -> [[UInt8]] {
+        guard count > 0 else { return [] }
+        if let store = file.foreignStore {
+            return try TextReferences.read(
+                count: count, from: store, try file.raw(scope), scope, read: read
+            ).map { Array($0.prefix { $0 != 0 }) }
+        }
+        // A file that we wrote ourselves, of which libhdf5 may still hold parts.
         var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
         return try pointers.withUnsafeMutableBytes { buffer in
-            guard let base = buffer.baseAddress, count > 0 else { return [] }
+            guard let base = buffer.baseAddress else { return [] }
             // libhdf5 allocates each text; it also takes them back, whatever it managed to read.
             defer { H5Dvlen_reclaim(type, space, hid_t(H5P_DEFAULT), base) }
             try scope.check(read(type, base), doing: "cannot read the text")
-            return try buffer.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { text in
-                guard let text else { return "" }
-                guard let string = String(validatingCString: text) else {
-                    throw scope.error(.invalidText, "the text is not UTF-8")
-                }
-                return string
+            return buffer.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { text in
+                text.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
             }
         }
     }
@@ -77,15 +84,15 @@ enum StringCoding {
         return bytes
     }
 
-    /// Calls `body` with the addresses of zero-terminated copies of `strings`.
+    /// Calls `body` with the addresses of zero-terminated copies of `texts`.
     static func withCStrings<Result>(
-        _ strings: [String], _ body: (UnsafeRawPointer?) throws -> Result
+        _ texts: [[UInt8]], _ body: (UnsafeRawPointer?) throws -> Result
     ) rethrows -> Result {
         var bytes: [UInt8] = []
         var offsets: [Int] = []
-        for string in strings {
+        for text in texts {
             offsets.append(bytes.count)
-            bytes.append(contentsOf: string.utf8)
+            bytes.append(contentsOf: text)
             bytes.append(0)
         }
         return try bytes.withUnsafeBytes { buffer in
