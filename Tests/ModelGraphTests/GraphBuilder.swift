@@ -6,7 +6,9 @@ import OrderedJSON
 struct GraphBuilder {
     var graph = ModelGraph(name: "test", layers: [], nodes: [], inputs: [], outputs: [])
 
-    mutating func input(_ shape: Int?...) -> TensorReference {
+    mutating func input(_ shape: Int?...) -> TensorReference { input(shape) }
+
+    mutating func input(_ shape: some Collection<Int?>) -> TensorReference {
         let dimensions = shape.map { $0.map { JSON.integer($0) } ?? .null }
         let tensor = try? call("InputLayer", ["batch_shape": .array([.null] + dimensions)], [])
         let reference = tensor ?? TensorReference(node: 0)

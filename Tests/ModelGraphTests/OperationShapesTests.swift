@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct OperationShapesTests {
     /// Keras's stored argument, with tensors numbered in the order in which they stand there.
-    private func argument(_ json: JSON, _ tensors: inout Int) -> Argument {
+    static func argument(_ json: JSON, _ tensors: inout Int) -> Argument {
         if json == "T" {
             tensors += 1
             return .tensor(TensorReference(node: tensors - 1))
@@ -18,10 +18,10 @@ import Testing
 
     private func call(_ line: JSON) -> LayerCall {
         var tensors = 0
-        let arguments = (line["arguments"]?.array ?? []).map { argument($0, &tensors) }
+        let arguments = (line["arguments"]?.array ?? []).map { Self.argument($0, &tensors) }
         var keywords = OrderedDictionary<String, Argument>()
         for (key, value) in line["keywords"]?.object ?? [:] {
-            keywords[key] = argument(value, &tensors)
+            keywords[key] = Self.argument(value, &tensors)
         }
         let inputs = (line["input_shapes"]?.array ?? []).map { Shape($0) }
         return LayerCall(inputs: inputs, arguments: arguments, keywords: keywords)
