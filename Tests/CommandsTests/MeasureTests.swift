@@ -3,9 +3,9 @@ import Testing
 
 @Suite struct MeasureTests {
     @Test(arguments: [
-        (0, "0 B"), (1023, "1.00 KiB"), (512, "512 B"), (729_088, "712 KiB"),
+        (0, "0 B"), (1023, "1023 B"), (512, "512 B"), (729_088, "712 KiB"),
         (1_048_576, "1.00 MiB"),
-        (1_048_000, "1.00 MiB"), (553_648_128, "528 MiB"), (12_582_912, "12.0 MiB"),
+        (1_048_000, "1023 KiB"), (553_648_128, "528 MiB"), (12_582_912, "12.0 MiB"),
     ])
     func bytes(count: Int, text: String) { #expect(Measure.bytes(count) == text) }
 

@@ -7,10 +7,9 @@ import Pruning
 /// A variant that was made, and its file, which has no name yet.
 struct Variant {
     var plan: Plan
-    var masked: MaskedModel
-    var shrunk: ModelGraph
-    var zeros: Int
-    var kernelWeights: Int
+    var pruned: PrunedModel
+    /// The base's shapes with the variant's numbers.
+    var masked: ModelGraph
     var summary: WorkloadSummary
     var file: PendingFile
 }
@@ -23,22 +22,20 @@ extension Workshop {
         _ plan: Plan, at destination: String, kind: KerasFileKind?, options: PruningOptions,
         overwrite: Bool
     ) throws -> Variant {
-        let masked = try prunable.masked(by: plan.pruning)
-        let shrunk = try prunable.shrunk(masked)
-        var (graph, zeros, weights) = (shrunk, 0, 0)
-        let protected = options.protect.map { LayerPattern($0.text) }
-        if let sparsity = plan.pruning.sparsity {
-            let sparse = try shrunk.sparsified(sparsity, protecting: protected)
-            (graph, zeros, weights) = (sparse.graph, sparse.zeros, sparse.weights)
-        }
+        let prunable =
+            options.protect.isEmpty
+            ? prunable : try PrunableModel(base.graph, protecting: options.protect.map(\.text))
+        let pruned = try prunable.pruned(by: plan.pruning)
         let file = try base.stage(
-            for: destination, graph: graph, as: kind, compression: options.kerasCompression,
+            for: destination, graph: pruned.graph, as: kind, compression: options.kerasCompression,
             overwrite: overwrite)
         let summary = try analysis.summary(
-            of: graph, fileBytes: try file.byteCount(),
-            weightSparsity: weights == 0 ? 0 : Double(zeros) / Double(weights))
+            of: pruned.graph, fileBytes: try file.byteCount(),
+            weightSparsity: pruned.sparsity)
+        var plan = plan
+        plan.pruning = pruned.plan
         return Variant(
-            plan: plan, masked: masked, shrunk: shrunk, zeros: zeros, kernelWeights: weights,
+            plan: plan, pruned: pruned, masked: try prunable.masked(like: pruned),
             summary: summary, file: file)
     }
 }
@@ -47,5 +44,14 @@ extension PruningOptions {
     /// How the written file stores its weights.
     var kerasCompression: KerasCompression {
         compression == .none ? .none : .deflate(level: compressionLevel)
+    }
+}
+
+extension PrunedModel {
+    /// Share of the prunable weights that are zero.
+    fileprivate var sparsity: Double {
+        let weights = kernels.reduce(0) { $0 + $1.kernel.elementCount }
+        let zeros = kernels.reduce(0) { $0 + $1.zeros }
+        return weights == 0 ? 0 : Double(zeros) / Double(weights)
     }
 }

@@ -33,11 +33,11 @@ struct VariantMaker: VariantRealizer {
         var report = VariantReport(
             context: context, result: result, workshop: workshop, destination: destination)
         guard case .plan(let plan) = result, let variant else { return report }
-        report.folds = variant.masked.folds
+        report.folds = variant.pruned.folds
         if !options.skipProof {
             progress.show("proving that the shrunk network equals the masked one")
             let proof = try Proof(
-                masked: variant.masked.graph, shrunk: variant.shrunk, inputs: options.proofInputs)
+                masked: variant.masked, shrunk: variant.pruned.graph, inputs: options.proofInputs)
             report.proof = proof
             guard proof.holds else { return report }
         }
@@ -56,7 +56,7 @@ struct VariantMaker: VariantRealizer {
     private func writeBesides(_ plan: Plan, _ variant: Variant) throws {
         if let path = options.maskedOutput {
             try workshop.base.write(
-                to: path, graph: variant.masked.graph, as: try options.fileKind(),
+                to: path, graph: variant.masked, as: try options.fileKind(),
                 compression: settings.kerasCompression, overwrite: options.force)
         }
         if let path = options.savePlan {

@@ -1,12 +1,18 @@
 import Pruning
 
 /// What the units of each channel group are worth.
+///
+/// A group that keeps the share s of its importance passes on a signal of strength s with noise of strength 1 − s; noise of several groups
+/// adds up. So the worth of a width is 1 less the ratio of noise to signal, (1 − s) / s: the first units to go cost
+/// about what they are worth, the last ones cost without bound, and no group is emptied to spare
+/// another.
 package struct GroupImportance: Sendable {
     /// The criterion's name.
     package var criterion: String
-    /// For each group, the importance of each unit, comparable between groups.
+    /// For each group, the importance of each unit.
     package var scores: [[Double]]
-    /// For each group a measured curve, where there are any; else the scores add up.
+    /// For each group the measured worth of each width, where there are such curves; else the
+    /// scores tell it.
     package var curves: [ImportanceCurve]?
 
     package init(criterion: String, scores: [[Double]], curves: [ImportanceCurve]? = nil) {
@@ -15,14 +21,26 @@ package struct GroupImportance: Sendable {
         self.curves = curves
     }
 
-    /// The importance that a group keeps at each of some widths, when its protected units stay first.
+    /// The worth of a group at each of some widths, when its protected units stay first; 1 for the whole group.
     func kept(_ index: Int, of group: ChannelGroup, widths: [Int]) -> [Double] {
         if let curves, curves.indices.contains(index) { return widths.map { curves[index][$0] } }
         let scores = scores.indices.contains(index) ? scores[index] : []
-        guard scores.count == group.size else { return widths.map(Double.init) }
+        guard scores.count == group.size else {
+            return widths.map { Self.worth(ofShare: Double($0) / Double(max(group.size, 1))) }
+        }
         let stay = group.protections.keys.reduce(0.0) { $0 + max(scores[$1], 0) }
         let free = ImportanceCurve(
             scores: scores.indices.filter { group.protections[$0] == nil }.map { scores[$0] })
-        return widths.map { stay + free[$0 - group.protections.count] }
+        let total = stay + free.total
+        return widths.map { width in
+            guard total > 0 else { return 1 }
+            return Self.worth(ofShare: (stay + free[width - group.protections.count]) / total)
+        }
     }
+
+    /// One less the ratio of noise to signal.
+    static func worth(ofShare share: Double) -> Double { 2 - 1 / max(share, 1e-9) }
+
+    /// The share of the importance that has this worth, 0 to 1.
+    static func share(ofWorth worth: Double) -> Double { 1 / max(2 - worth, 1) }
 }

@@ -154,7 +154,7 @@ struct PlanningTask {
         return SparsityChoice(
             levels: Set(shares).sorted().map { share in
                 SparsityChoice.Level(
-                    share: share, kept: KernelSamples.kept(samples, share: share, spread),
+                    share: share, lost: KernelSamples.noise(samples, share: share, spread),
                     bytesPerByte: curve[share])
             })
     }
@@ -194,17 +194,18 @@ struct PlanningTask {
         }
         return Plan(
             profile: profile.name, pruning: pruning(solution), groups: changes,
-            weightSparsity: solution.sparsity, importanceKept: solution.importanceKept,
+            weightSparsity: solution.sparsity,
+            importanceKept: GroupImportance.share(ofWorth: solution.importanceKept),
             base: baseCosts, costs: costs,
             lines: profile.limits.check(costs, base: baseCosts))
     }
 
     private func change(_ index: Int, _ group: ChannelGroup, width: Int) -> GroupChange {
-        let kept = importance.kept(index, of: group, widths: [width, group.size])
+        let kept = importance.kept(index, of: group, widths: [width])[0]
         return GroupChange(
             name: group.name, before: group.size, after: width,
             channelsPerUnit: group.channelsPerUnit,
-            importanceKept: kept[1] > 0 ? kept[0] / kept[1] : 1,
+            importanceKept: GroupImportance.share(ofWorth: kept),
             reasons: GroupChange.ProtectedUnits.all(of: group),
             fewest: group.fewest)
     }

@@ -10,8 +10,6 @@ struct KernelSamples: Sendable {
     /// What is known of one kernel.
     struct Sample: Sendable {
         var kernel: Kernel
-        /// What the kernel weighs among all: the channels that it makes.
-        var importance: Double
         /// Magnitudes of evenly spread elements, ascending.
         var magnitudes: [Float]
         /// Sums of the squares of the smallest `i` magnitudes, and of all.
@@ -78,7 +76,7 @@ struct KernelSamples: Sendable {
             sums.append(sums[sums.count - 1] + Double(magnitude) * Double(magnitude))
         }
         return Sample(
-            kernel: kernel, importance: Double(weight.shape.last ?? 1), magnitudes: magnitudes,
+            kernel: kernel, magnitudes: magnitudes,
             sums: sums, lostOfFour: lostOfFour)
     }
 }
@@ -94,12 +92,12 @@ extension KernelSamples {
         case ofFour(Int)
     }
 
-    /// Share of the importance that is kept when a share of all elements is zero.
+    /// The noise that a share of zeros brings into the network: over all kernels, what the zeros took of
+    /// the sum of squares for what they left.
     ///
-    /// - Parameter samples: of the kernels that weight pruning may touch.
-    static func kept(_ samples: [Sample], share: Double, _ spread: Spread) -> Double {
-        let total = samples.reduce(0) { $0 + $1.importance }
-        guard total > 0, share > 0 else { return 1 }
+    /// - Parameter samples: kernels that weight pruning may touch.
+    static func noise(_ samples: [Sample], share: Double, _ spread: Spread) -> Double {
+        guard share > 0 else { return 0 }
         let lost: (Sample) -> Double
         switch spread {
         case .even: lost = { $0.lost(share: share) }
@@ -108,7 +106,7 @@ extension KernelSamples {
             lost = { $0.lost(share: $0.share(upTo: threshold)) }
         case .ofFour(let stay): lost = { $0.lostOfFour[stay] ?? 0 }
         }
-        return 1 - samples.reduce(0) { $0 + $1.importance * lost($1) } / total
+        return samples.reduce(0) { $0 + 1 / max(1 - lost($1), 1e-9) - 1 }
     }
 
     /// The magnitude up to which so many elements of all kernels are.

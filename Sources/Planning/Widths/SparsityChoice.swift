@@ -4,14 +4,14 @@ package struct SparsityChoice: Hashable, Sendable {
     package struct Level: Hashable, Sendable {
         /// Share of the prunable weights that are zero.
         package var share: Double
-        /// Share of the importance that is kept.
-        package var kept: Double
+        /// Importance lost, counted like that of groups.
+        package var lost: Double
         /// Bytes in the file for each byte of prunable weights.
         package var bytesPerByte: Double
 
-        package init(share: Double, kept: Double, bytesPerByte: Double) {
+        package init(share: Double, lost: Double, bytesPerByte: Double) {
             self.share = share
-            self.kept = kept
+            self.lost = lost
             self.bytesPerByte = bytesPerByte
         }
     }
@@ -22,13 +22,13 @@ package struct SparsityChoice: Hashable, Sendable {
     package init(levels: [Level]) {
         let sorted = levels.sorted { $0.share > $1.share }
         self.levels =
-            sorted.isEmpty ? [Level(share: 0, kept: 1, bytesPerByte: 1)] : sorted
+            sorted.isEmpty ? [Level(share: 0, lost: 0, bytesPerByte: 1)] : sorted
     }
 
     /// No weight pruning.
     ///
     /// - Parameter bytesPerByte: what compression leaves of each byte.
     package static func dense(bytesPerByte: Double = 1) -> SparsityChoice {
-        SparsityChoice(levels: [Level(share: 0, kept: 1, bytesPerByte: bytesPerByte)])
+        SparsityChoice(levels: [Level(share: 0, lost: 0, bytesPerByte: bytesPerByte)])
     }
 }

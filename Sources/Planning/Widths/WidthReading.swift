@@ -40,7 +40,7 @@ struct WidthReading {
 
     /// Importance kept, of channels and of weights together.
     func importance(_ layout: WidthLayout) -> Double {
-        channelsKept * layout.sparsity[sparsity].kept
+        channelsKept - layout.sparsity[sparsity].lost
     }
 }
 

@@ -21,6 +21,6 @@ struct PlanEnumeration {
     /// The largest share of the importance that can be kept; nil if no plan fits.
     func best() -> Double? {
         let total = problem.groups.reduce(0) { $0 + ($1.kept.last ?? 0) }
-        return Enumeration.best(of: problem).map { $0 / total }
+        return Enumeration.best(of: problem).map { GroupImportance.share(ofWorth: $0 / total) }
     }
 }

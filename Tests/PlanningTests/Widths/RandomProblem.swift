@@ -51,7 +51,7 @@ struct RandomProblem {
             problem.sparsity = SparsityChoice(
                 levels: stride(from: 0.0, through: 0.9, by: 0.15).map {
                     SparsityChoice.Level(
-                        share: $0, kept: 1 - $0 * $0 * 0.8, bytesPerByte: 0.95 - $0 * 0.9)
+                        share: $0, lost: $0 * $0 * 2, bytesPerByte: 0.95 - $0 * 0.9)
                 })
         }
         problem.denseBytesPerByte = 0.95
@@ -156,7 +156,7 @@ enum Enumeration {
             + Double(problem.moments.map { $0.value(widths: widths) }.max() ?? 0)
         values[.zeros] = totals.sparseElements > 0 ? level.share : 0
         let kept = problem.groups.indices.reduce(0.0) { $0 + problem.groups[$1].kept[levels[$1]] }
-        return (values, kept * level.kept)
+        return (values, kept - level.lost)
     }
 
     static func fits(_ problem: WidthProblem, _ values: WidthLineValues) -> Bool {
@@ -173,7 +173,7 @@ enum Enumeration {
         var best: Double?
         while true {
             let (values, importance) = reading(of: problem, levels)
-            if importance > best ?? -1, fits(problem, values) { best = importance }
+            if importance > best ?? -.infinity, fits(problem, values) { best = importance }
             guard let place = levels.indices.first(where: { levels[$0] < full[$0] }) else {
                 return best
             }
