@@ -31,7 +31,7 @@ if ((${#missing[@]})); then
 fi
 
 if [[ "${1:-}" == --tests ]]; then
-    requirements=Tests/Reference/requirements.txt
+    requirements=models/requirements.txt
     if ! cmp -s "$requirements" .venv/installed.txt; then
         echo "== installing Keras, against which the tests check, in .venv"
         python3 -m venv .venv
