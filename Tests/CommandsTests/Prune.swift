@@ -41,7 +41,7 @@ enum Prune {
         defer { try? FileManager.default.removeItem(at: folder) }
         let (output, error) = (folder.appending(path: "out"), folder.appending(path: "err"))
         for file in [output, error] {
-            FileManager.default.createFile(atPath: file.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
         }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
