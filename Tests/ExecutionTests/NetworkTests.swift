@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Small networks give what Keras gives")
 struct NetworkTests {
-    @Test(arguments: ["residual", "mobile"], [true, false])
+    @Test(arguments: ["residual", "mobile", "chain"], [true, false])
     func equalsKeras(_ name: String, optimizes: Bool) throws {
         let fixture = try Fixture(name)
         let model = try PreparedModel(

@@ -44,6 +44,13 @@ package final class PreparedModel: @unchecked Sendable {
         program.captures = captured.map { values[$0.node][$0.output] }
         if options.optimizes { try program.optimize() }
 
+        // Said before anything large is allocated: packed weights, and activations without scratch memory.
+        let weights = graph.layers.reduce(0) { sum, layer in
+            layer.weights.reduce(sum) { $0.saturatingPlus($1.elementCount.saturatingTimes(4)) }
+        }
+        let least = try MemoryPlan(program, scratchByteCounts: []).byteCount
+        try MemoryPlan.requireFree(byteCount: least.saturatingPlus(weights))
+
         Engine.use(threads: options.threads)
         layerNames = graph.nodes.map { graph.layers[$0.layer].name }
         var kernels: [any Kernel] = []

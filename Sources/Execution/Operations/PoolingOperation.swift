@@ -14,7 +14,7 @@ struct PoolingOperation: FusingOperation {
     var fused: [FusedOperation] = []
 
     func accepts(_ operation: FusedOperation) -> Bool {
-        if case .function = operation { true } else { false }
+        if case .function = operation { isNew(operation) } else { false }
     }
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {

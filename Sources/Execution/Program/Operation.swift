@@ -42,11 +42,20 @@ protocol FusingOperation: Operation {
 }
 
 extension FusingOperation {
-    func accepts(_ operation: FusedOperation) -> Bool {
-        if case .sum = operation {
-            return !fused.contains { if case .sum = $0 { true } else { false } }
+    func accepts(_ operation: FusedOperation) -> Bool { isNew(operation) }
+
+    /// Whether no operation of the kind is fused yet.
+    ///
+    /// One sum is all that the memory of the output can hold. And oneDNN 2.6 keeps one set of constants for
+    /// each element-wise function, so that a second linear function would compute what the first does.
+    func isNew(_ operation: FusedOperation) -> Bool {
+        !fused.contains { other in
+            switch (operation, other) {
+            case (.sum, .sum): true
+            case (.function(let one), .function(let two)): one.algorithm == two.algorithm
+            default: false
+            }
         }
-        return true
     }
 
     /// The post-operations for oneDNN, and the arguments that they take.

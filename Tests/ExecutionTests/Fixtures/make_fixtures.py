@@ -120,6 +120,23 @@ def mobile():
     return keras.Model(i, [L.Softmax()(L.Dense(5)(h)), L.Reshape((3, 3))(h)])
 
 
+def chain():
+    """Functions of one kind with several settings behind one convolution."""
+    i = keras.Input((6, 5, 8))
+    x = L.Conv2D(16, 1)(i)
+    x = L.LeakyReLU(0.1)(x)
+    x = L.Activation("tanh")(x)
+    x = L.LeakyReLU(0.6)(x)
+    x = L.Conv2D(12, 3)(x)
+    x = L.ReLU(4.0)(x)
+    x = L.Activation("hard_tanh")(x)
+    y = L.Conv2D(12, 3, padding="same")(x)
+    x = L.Add()([x, L.Activation("elu")(y)])
+    x = L.ELU(0.3)(x)
+    return keras.Model(i, x)
+
+
 if __name__ == "__main__":
     write("residual", residual())
     write("mobile", mobile())
+    write("chain", chain())

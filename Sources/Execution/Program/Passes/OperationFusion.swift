@@ -32,6 +32,7 @@ struct OperationFusion {
         for index in program.steps.indices {
             try absorbPadding(at: index)
             if try fold(at: index) { continue }
+            if try foldLine(at: index) { continue }
             if fuseFunction(at: index) { continue }
             if fuseConstant(at: index) { continue }
             fuseSum(at: index)
@@ -172,6 +173,20 @@ extension OperationFusion {
         case .subtract: linear.shift(by: numbers.map { -$0 })
         default: return false
         }
+        merge(maker, into: index, linear, inputs: before.inputs)
+        return true
+    }
+
+    /// The same with one number each for all outputs.
+    private mutating func foldLine(at index: Int) throws(ExecutionError) -> Bool {
+        guard let step = steps[index],
+            let function = (step.operation as? FunctionOperation)?.function,
+            function.algorithm == dnnl_eltwise_linear,
+            let (maker, before) = maker(of: step.inputs[0], before: index),
+            var linear = before.operation as? any LinearOperation, linear.fused.isEmpty
+        else { return false }
+        if function.alpha != 1 { try linear.scale(by: [function.alpha]) }
+        if function.beta != 0 { linear.shift(by: [function.beta]) }
         merge(maker, into: index, linear, inputs: before.inputs)
         return true
     }
