@@ -33,8 +33,10 @@ extension TensorChannels {
     ///   slices, or where a dimension that matters is unknown.
     package func reshaped(from old: Shape, to new: Shape) -> TensorChannels? {
         if axes.isEmpty { return TensorChannels() }
-        guard let from = Array(whole: old), let to = Array(whole: new),
-            from.saturatingProduct == to.saturatingProduct,
+        guard let from = Array(whole: old), let to = Array(whole: new) else {
+            return reshapedAroundUnknown(from: old, to: new)
+        }
+        guard from.saturatingProduct == to.saturatingProduct,
             from.saturatingProduct <= TensorChannels.largestReshape
         else { return nil }
         var result: [Int: ChannelLabels] = [:]
@@ -68,6 +70,22 @@ extension TensorChannels {
             (first, firstNew) = (last, lastNew)
         }
         return TensorChannels(result)
+    }
+
+    /// The channels behind a reshape that leaves the last axes alone, where sizes before them are unknown.
+    private func reshapedAroundUnknown(from old: Shape, to new: Shape) -> TensorChannels? {
+        var kept = 0
+        while kept < min(old.rank, new.rank) - 1,
+            let size = old[old.rank - 1 - kept], size == new[new.rank - 1 - kept]
+        {
+            kept += 1
+        }
+        var moved: [Int: ChannelLabels] = [:]
+        for (axis, labels) in axes {
+            guard axis >= old.rank - kept else { return nil }
+            moved[axis + new.rank - old.rank] = labels
+        }
+        return TensorChannels(moved)
     }
 }
 
