@@ -23,6 +23,12 @@ extension JSON {
         return elements[index]
     }
 
+    /// The names of an object's members, in order; none where this is not an object.
+    package var keys: [String] {
+        guard case .object(let members) = self else { return [] }
+        return Array(members.keys)
+    }
+
     package var isNull: Bool { self == .null }
 
     package var bool: Bool? {
