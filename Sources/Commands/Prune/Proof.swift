@@ -10,7 +10,7 @@ struct Proof {
     /// The seed of the inputs.
     static let seed: UInt64 = 1
     /// The largest relative difference that counts as equal.
-    static let tolerance: Float = 1e-4
+    static let tolerance = 1e-4
 
     var inputs: Int
     var largestDifference: Float = 0
@@ -21,7 +21,7 @@ struct Proof {
 
     /// The largest difference within a tensor as a share of its largest magnitude.
     var relativeDifference: Float = 0
-    var holds: Bool { obstacle != nil || relativeDifference <= Self.tolerance }
+    var holds: Bool { obstacle != nil || Double(relativeDifference) <= Self.tolerance }
 
     init(masked: ModelGraph, shrunk: ModelGraph, inputs count: Int) throws {
         inputs = count
@@ -84,7 +84,7 @@ struct Proof {
             "seed": .integer(Int(Self.seed)),
             "largest-difference": .real(Double(largestDifference)),
             "relative-difference": .real(Double(relativeDifference)),
-            "tolerance": .real(Double(Self.tolerance)),
+            "tolerance": .real(Self.tolerance),
         ]
     }
 }

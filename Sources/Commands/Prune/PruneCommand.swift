@@ -33,9 +33,10 @@ package struct PruneCommand: ParsableCommand {
         defer { progress.clear() }
         let contexts = try targets.contexts()
         progress.show("reading \(model.model)")
-        let base = try model.read()
+        var timings = Timings()
+        let base = try timings.measure("reading") { try model.read() }
         progress.show("analysing \(base.graph.layers.count) layers")
-        let workshop = try Workshop(base)
+        let workshop = try timings.measure("analysis") { try Workshop(base) }
         let destinations = try output.destinations(for: contexts, of: base)
 
         var reports: [VariantReport] = []
@@ -45,6 +46,8 @@ package struct PruneCommand: ParsableCommand {
             var maker = VariantMaker(
                 workshop: workshop, context: context, destination: destination, options: output,
                 progress: progress)
+            maker.timings = timings
+            timings = Timings()
             var report = try maker.make()
             report.seconds = (ContinuousClock.now - began).seconds
             reports.append(report)
@@ -60,11 +63,5 @@ package struct PruneCommand: ParsableCommand {
         if !failures.isEmpty {
             throw CommandFailure(.no, failures.joined(separator: "\n"))
         }
-    }
-}
-
-extension Duration {
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

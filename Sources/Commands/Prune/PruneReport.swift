@@ -34,6 +34,7 @@ extension VariantReport {
             "folds": .array(folds.map(\.json)),
             "plan": plan.pruning.json,
             "seconds": .real(seconds),
+            "timings-ms": timings.json,
         ]
         if case .infeasible(let infeasibility) = result {
             json["binding"] = .string(infeasibility.binding.rawValue)

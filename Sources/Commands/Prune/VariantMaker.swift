@@ -13,6 +13,7 @@ struct VariantMaker: VariantRealizer {
     let destination: String
     let options: OutputOptions
     let progress: Progress
+    var timings = Timings()
     private var variant: Variant?
 
     init(
@@ -32,12 +33,16 @@ struct VariantMaker: VariantRealizer {
         let result = try options.plan.map { try replay($0) } ?? plan()
         var report = VariantReport(
             context: context, result: result, workshop: workshop, destination: destination)
-        guard case .plan(let plan) = result, let variant else { return report }
+        report.timings = timings
+        guard case .plan = result, let variant else { return report }
         report.folds = variant.pruned.folds
         if !options.skipProof {
             progress.show("proving that the shrunk network equals the masked one")
-            let proof = try Proof(
-                masked: variant.masked, shrunk: variant.pruned.graph, inputs: options.proofInputs)
+            let proof = try timings.measure("proof") {
+                try Proof(
+                    masked: variant.masked, shrunk: variant.pruned.graph,
+                    inputs: options.proofInputs)
+            }
             report.proof = proof
             guard proof.holds else { return report }
         }
@@ -46,8 +51,10 @@ struct VariantMaker: VariantRealizer {
             return report
         }
         progress.show("writing \(destination)")
-        try writeBesides(plan, variant)
-        try variant.file.commit()
+        try timings.measure("writing") {
+            try writeBesides(variant.plan, variant)
+            try variant.file.commit()
+        }
         report.isWritten = true
         return report
     }
@@ -65,8 +72,15 @@ struct VariantMaker: VariantRealizer {
     }
 
     private mutating func plan() throws -> PlanningResult {
-        let importance = try workshop.importance(context.criterion)
+        let importance = try timings.measure("importance") {
+            try workshop.importance(context.criterion)
+        }
         let refiner = PlanRefiner(Planner(workshop.analysis, importance: importance))
+        let start = ContinuousClock.now
+        defer {
+            let all = (ContinuousClock.now - start).seconds * 1000
+            timings.add("planning", all - timings["making"])
+        }
         return try refiner.plan(
             context.profile, costModel: context.costModel, file: workshop.fileSize(settings),
             realizer: &self)
@@ -101,9 +115,11 @@ struct VariantMaker: VariantRealizer {
             options.dryRun
             ? FileManager.default.temporaryDirectory.appendingPathComponent("prune-dry-run").path
             : destination
-        let made = try workshop.make(
-            plan, at: place, kind: try options.fileKind(), options: settings,
-            overwrite: options.force || options.dryRun)
+        let made = try timings.measure("making") {
+            try workshop.make(
+                plan, at: place, kind: try options.fileKind(), options: settings,
+                overwrite: options.force || options.dryRun)
+        }
         variant = made
         return made.summary
     }

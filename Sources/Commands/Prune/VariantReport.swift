@@ -13,6 +13,7 @@ struct VariantReport {
     var folds: [FoldReport] = []
     var proof: Proof?
     var isWritten = false
+    var timings = Timings()
     var seconds = 0.0
 
     var plan: Plan { result.plan }
