@@ -73,7 +73,10 @@ struct VariantMaker: VariantRealizer {
 
     private mutating func plan() throws -> PlanningResult {
         let importance = try timings.measure("importance") {
-            try workshop.importance(context.criterion)
+            // Where no channel may go, nobody asks what they are worth.
+            settings.granularity.contains(.channel)
+                ? try workshop.importance(context.criterion)
+                : GroupImportance(criterion: context.criterion, scores: [])
         }
         let refiner = PlanRefiner(Planner(workshop.analysis, importance: importance))
         let start = ContinuousClock.now
