@@ -255,6 +255,17 @@ import Testing
         }
     }
 
+    /// Softmax or not: that the model gives it back is the reason that counts.
+    @Test func outputIsTheReasonThatCounts() throws {
+        var builder = GraphBuilder()
+        let first = try builder.call("Dense", ["units": 4], [builder.input(8)])
+        let last = try builder.call("Dense", ["units": 2, "activation": "softmax"], [first])
+        #expect(try map(builder.finish(last)).reason(last, axis: 1) == .modelOutput)
+        let inner = try builder.call("Dense", ["units": 2, "activation": "softmax"], [first])
+        let end = try builder.call("Dense", ["units": 2], [inner])
+        #expect(try map(builder.finish(end)).reason(inner, axis: 1) == .mixedChannels)
+    }
+
     @Test func unknownLayerProtects() throws {
         var builder = GraphBuilder()
         let first = try builder.call("Dense", ["units": 4], [builder.input(8)])

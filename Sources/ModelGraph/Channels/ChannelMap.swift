@@ -87,11 +87,19 @@ package struct ChannelMap: Sendable {
         }
     }
 
-    /// Keeps a class for the given reason; the first reason counts.
+    /// Keeps a class for the given reason.
+    ///
+    /// The first reason counts, but that it is an output of the model counts more: no other layer
+    /// could change that.
     mutating func protect(_ label: Int32, _ protection: Protection) {
         guard label != ChannelLabels.fixed else { return }
         let root = compress(label)
-        if protections[root] == nil { protections[root] = protection }
+        guard let known = protections[root] else {
+            protections[root] = protection
+            return
+        }
+        let counts = protection.reason == .modelOutput && known.reason != .modelOutput
+        if counts { protections[root] = protection }
     }
 
     mutating func bind(_ axis: WeightAxis, _ use: WeightAxisUse, _ labels: ChannelLabels) {
