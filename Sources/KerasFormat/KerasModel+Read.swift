@@ -33,9 +33,12 @@ extension KerasModel {
     }
 
     private init(source: KerasSource, topology: Topology) throws {
+        let version = try source.kerasVersion()
+        // Weights may have been saved by another Keras than their topology.
+        let generation = topology.generation(version: source.kind.hasTopology ? version : nil)
         let parsed = try TopologyParser(file: topology.file).model(topology.document)
         var assembler = TopologyAssembler(
-            file: topology.file, generation: topology.generation)
+            file: topology.file, generation: generation)
         let (graph, scope) = try assembler.assemble(parsed)
         var binder: WeightBinder
         do {
@@ -45,12 +48,12 @@ extension KerasModel {
         self.graph = binder.graph
         self.topology = topology.document
         kind = source.kind
-        generation = topology.generation
+        self.generation = generation
         self.scope = scope
         self.source = source
         origins = binder.origins
-        kerasVersion = try source.kerasVersion()
-        notes = try source.notes() + Self.notes(of: binder.graph)
+        kerasVersion = version
+        notes = try source.notes(topology: topology.document) + Self.notes(of: binder.graph)
     }
 
     private static func notes(of graph: ModelGraph) -> [KerasNote] {
@@ -66,7 +69,8 @@ extension WeightBinder {
         case .wholeModelH5, .legacyWeightsH5:
             try bind(try LegacyWeightsReader(source: source).groups(), scope: scope)
         case .weightsH5, .keras:
-            throw KerasError(.unsupported, file: source.file, "not yet")
+            try bind(
+                WeightsReader(source: source), scope: scope, group: source.hdf5.root, path: "")
         }
         for (index, layer) in graph.layers.enumerated() where layer.weights.isEmpty {
             guard let missing = expected[index]?.first else { continue }

@@ -6,7 +6,8 @@ extension KerasModel {
     /// Writes the model with another graph's weights and settings.
     ///
     /// The file appears under its name only when it is whole and on the disk. Optimizer state and compile
-    /// information are left out; whatever else the model's file has is carried unchanged.
+    /// information are left out. In a file of the kind that was read, whatever else that file has is
+    /// carried unchanged.
     ///
     /// - Parameters:
     ///   - path: where.
@@ -36,43 +37,26 @@ extension KerasModel {
             let graph = graph ?? self.graph
             try checkLayers(of: graph)
             let file = try PendingFile(for: path, overwrite: overwrite)
+            let writer = KerasFileWriter(
+                model: self, graph: graph, kind: kind ?? self.kind, compression: compression)
             do {
-                try writeHDF5(file, graph: graph, compression: compression)
-            } catch let error as HDF5Error where error.file == file.path {
-                throw KerasError(HDF5Error(renaming: error, to: path))
+                try writer.write(to: file)
+            } catch let error as HDF5Error where error.file.hasSuffix(PendingFile.suffix) {
+                throw KerasError(
+                    HDF5Error(
+                        code: error.code, file: path, path: error.path, detail: error.detail))
             }
             return file
         }
     }
 
     /// Refuses a graph that is not this model's.
-    private func checkLayers(of graph: ModelGraph) throws {
+    func checkLayers(of graph: ModelGraph) throws(KerasError) {
         guard graph.layers.map(\.path) == self.graph.layers.map(\.path),
             graph.nodes.map(\.layer) == self.graph.nodes.map(\.layer)
         else {
             throw KerasError(
                 .cannotStore, file: file, "the graph has other layers or calls than the file")
         }
-    }
-
-    private func writeHDF5(
-        _ file: PendingFile, graph: ModelGraph, compression: KerasCompression
-    ) throws {
-        let document = try TopologyWriter(graph: graph).document(topology, scope: scope)
-        let hdf5 = try HDF5File(creating: file.path, options: Self.creationOptions)
-        var copier = try HDF5Copier(model: self, graph: graph, compression: compression)
-        try copier.copy(to: hdf5, document: document)
-        let places = try copier.sink.finish()
-        try hdf5.close()
-        try WeightStream.write(places, to: file)
-    }
-
-    static let creationOptions = HDF5CreationOptions(format: .version110, alignment: 64)
-}
-
-extension HDF5Error {
-    /// The same error about the file as a person named it.
-    init(renaming error: HDF5Error, to file: String) {
-        self.init(code: error.code, file: file, path: error.path, detail: error.detail)
     }
 }

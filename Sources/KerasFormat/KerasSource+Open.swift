@@ -1,12 +1,17 @@
 import HDF5
 import ModelGraph
+import OrderedJSON
 
 extension KerasSource {
     static let modelConfig = "model_config"
     static let trainingConfig = "training_config"
     static let modelWeights = "model_weights"
     /// Optimizer state, in the older and the newer layout.
-    static let droppedGroups: Set<String> = ["optimizer_weights", "optimizer"]
+    static let optimizerGroups: Set<String> = ["optimizer_weights", "optimizer"]
+    /// State of the metrics that a compiled model has.
+    static let metricsGroup = "metrics"
+    /// Groups of the root that are dropped.
+    static let droppedGroups = optimizerGroups.union([metricsGroup])
     /// Attributes of the root that are dropped, or written anew.
     static let droppedAttributes: Set<String> = [trainingConfig, modelConfig]
 
@@ -16,7 +21,7 @@ extension KerasSource {
         let start = mapping.bytes.prefix(4)
         guard !start.isEmpty else { throw KerasError(.notAModel, file: path, "the file is empty") }
         if start.elementsEqual([0x50, 0x4B, 0x03, 0x04]) {
-            throw KerasError(.unsupported, file: path, "not yet")
+            return try openArchive(mapping, file: path)
         }
         if start.first == UInt8(ascii: "{") || start.first == UInt8(ascii: "[") {
             throw KerasError(
@@ -82,13 +87,18 @@ extension KerasSource {
         case .wholeModelH5:
             let text = try hdf5.root.attributes.string(Self.modelConfig)
             return try Topology(text: text.utf8, file: file, path: "/@\(Self.modelConfig)")
-        case .keras, .legacyWeightsH5, .weightsH5:
-            return nil
+        case .keras:
+            guard let config = attachments.first(where: { $0.name == Self.configName }) else {
+                return nil
+            }
+            return try Topology(text: config.content, file: file, path: Self.configName)
+        case .legacyWeightsH5, .weightsH5: return nil
         }
     }
 
     /// The version that the file says wrote it.
     func kerasVersion() throws -> String? {
+        if let version = archiveVersion { return version }
         for group in [hdf5.root, try weightsGroup()] {
             if try group.attributes.contains("keras_version") {
                 return try? group.attributes.string("keras_version")
@@ -98,15 +108,18 @@ extension KerasSource {
     }
 
     /// What the file has that is dropped in writing.
-    func notes() throws -> [KerasNote] {
+    func notes(topology: JSON) throws -> [KerasNote] {
         var notes: [KerasNote] = []
         let root = hdf5.root
         if try root.attributes.contains(Self.trainingConfig) {
             notes.append(KerasNote(.compileInformation, path: Self.trainingConfig))
         }
-        for name in Self.droppedGroups.sorted() where try root.exists(name) {
+        for name in Self.optimizerGroups.sorted() where try root.exists(name) {
             notes.append(
                 KerasNote(.optimizerState, path: name, byteCount: try Self.size(of: root, name)))
+        }
+        if kind == .keras, !(topology["compile_config"]?.isNull ?? true) {
+            notes.append(KerasNote(.compileInformation, path: "compile_config"))
         }
         return notes
     }

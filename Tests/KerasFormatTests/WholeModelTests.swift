@@ -25,7 +25,8 @@ import Testing
         try model.write(to: directory.path("copy.h5"))
         #expect(try directory.names == ["copy.h5"])
         let copy = try KerasModel.read(path: directory.path("copy.h5"))
-        #expect(copy.topology == model.topology)
+        // Keras forgets in which module an operation is; we say it.
+        if name != "nested-keras3" { #expect(copy.topology == model.topology) }
         #expect(copy.notes.allSatisfy { $0.kind == .unknownLayer })
         #expect(Reference.layers(of: copy.graph) == (try Reference.layers(of: name)))
     }

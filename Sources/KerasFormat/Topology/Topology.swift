@@ -25,21 +25,21 @@ package struct Topology: Hashable, Sendable {
         self.file = file
     }
 
-    /// Which Keras wrote it, as far as its spelling tells.
-    var generation: KerasGeneration {
-        Topology.isKeras3(document) ? .three : .two
+    /// Which Keras wrote it: by the version that stands in it or beside it, else by its spelling.
+    ///
+    /// - Parameter version: the version that the file around it names.
+    func generation(version: String?) -> KerasGeneration {
+        if let version = version ?? document["keras_version"]?.string {
+            return KerasGeneration(version: version)
+        }
+        return Topology.isSpelledAsKeras3(document) ? .three : .two
     }
 
-    private static func isKeras3(_ model: JSON) -> Bool {
-        if model["module"] != nil || model["build_config"] != nil { return true }
-        if let version = model["keras_version"]?.string { return version.hasPrefix("3") }
-        guard let layers = model["config"]?["layers"]?.array ?? model["config"]?.array else {
-            return false
-        }
+    private static func isSpelledAsKeras3(_ model: JSON) -> Bool {
+        guard let layers = model["config"]?["layers"]?.array else { return false }
         return layers.contains { layer in
-            layer["module"] != nil || layer["inbound_nodes"]?[0]?["args"] != nil
+            layer["inbound_nodes"]?[0]?["args"] != nil || layer["config"]?["batch_shape"] != nil
                 || layer["config"]?["dtype"]?["class_name"]?.string == "DTypePolicy"
-                || layer["config"]?["batch_shape"] != nil
         }
     }
 }

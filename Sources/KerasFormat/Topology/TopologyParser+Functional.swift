@@ -11,7 +11,7 @@ extension TopologyParser {
             throw failure("the model has \(list.count) layers", at: path)
         }
         let isKeras3 = list.contains {
-            $0["module"] != nil || $0["inbound_nodes"]?[0]?["args"] != nil
+            $0["inbound_nodes"]?[0]?["args"] != nil
         }
         var layers: [ParsedLayer] = []
         for (index, json) in list.enumerated() {

@@ -81,13 +81,12 @@ struct TopologyParser {
 
     /// Operations stand in graphs like layers, and are none: `x * 0.5`.
     ///
-    /// The older file kind leaves out their module; what tells them from layers is that they have no
-    /// settings but their name.
+    /// The older file kind leaves out their module; their settings tell them from layers.
     private static func isOperation(_ json: JSON, config: JSON, isKeras3: Bool) -> Bool {
         if let module = json["module"]?.string {
             return module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
         }
-        return isKeras3 && config.object.map { Array($0.keys) == ["name"] } ?? false
+        return isKeras3 && TopologyStyle.isOperation(config: config)
     }
 
     func indices(of layers: [ParsedLayer], path: [String]) throws(KerasError) -> [String: Int] {

@@ -62,7 +62,8 @@ extension WeightBinder {
         return pairs
     }
 
-    private func expectsWeights(_ child: ModelScope.Child) -> Bool {
+    /// Whether a layer or model has weights, as far as its class tells.
+    func expectsWeights(_ child: ModelScope.Child) -> Bool {
         let layers: [Int] =
             switch child.content {
             case .layer(let index): [index]
@@ -96,7 +97,7 @@ extension WeightBinder {
             throw failure(
                 "layer '\(graph.layers[layer].name)' expects \(expected.count) weights "
                     + "(\(expected.map(\.role).joined(separator: ", "))), the file has "
-                    + "\(stored.count)", path: path(of: stored, or: group))
+                    + "\(stored.count)", path: path(of: group))
         }
         let order = Self.order(expected, stored: stored)
         var matches: [Match] = []
@@ -113,12 +114,15 @@ extension WeightBinder {
     private static func order(
         _ expected: [WeightSpecification], stored: [StoredWeight]
     ) -> [Int] {
-        let roles = expected.map { $0.role.split(separator: "/").last.map(String.init) ?? $0.role }
-        let names = stored.map(\.baseName)
-        if Set(roles).count == roles.count, Set(names) == Set(roles) {
-            return roles.compactMap { names.firstIndex(of: $0) }
+        let components = stored.map { $0.components.map(String.init) }
+        var order: [Int] = []
+        for specification in expected {
+            let role = specification.role.split(separator: "/").map(String.init)
+            let found = components.indices.filter { components[$0].suffix(role.count) == role[...] }
+            guard found.count == 1, !order.contains(found[0]) else { return Array(stored.indices) }
+            order.append(found[0])
         }
-        return Array(stored.indices)
+        return order
     }
 
     /// Names for the weights of a layer that does not tell its own: the last part of each, more of it
@@ -198,7 +202,7 @@ extension WeightBinder {
                 if graph.layers[layer].definition is OpaqueLayer { continue }
                 throw failure(
                     "the weights of layer '\(graph.layers[layer].name)' cannot be told from the others",
-                    path: path(of: stored, or: group))
+                    path: path(of: group))
             }
             let isFrozen = graph.layers[layer].configuration["trainable"]?.bool == false
             for specification in expected {
@@ -213,7 +217,7 @@ extension WeightBinder {
         guard all.count == stored.count else {
             throw failure(
                 "the model '\(group)' expects \(all.count) weights, the file has \(stored.count)",
-                path: path(of: stored, or: group))
+                path: path(of: group))
         }
         var perLayer: [Int: [String: Match]] = [:]
         for (entry, weight) in zip(all, stored) {
@@ -232,8 +236,7 @@ extension WeightBinder {
         "moving_mean", "moving_variance", "mean", "variance", "count",
     ]
 
-    private func path(of stored: [StoredWeight], or group: String) -> String {
-        let parent = source.weightsPath.isEmpty ? group : "\(source.weightsPath)/\(group)"
-        return stored.isEmpty ? parent : parent
+    private func path(of group: String) -> String {
+        source.weightsPath.isEmpty ? group : "\(source.weightsPath)/\(group)"
     }
 }

@@ -68,7 +68,7 @@ struct HDF5Copier {
     /// - Parameter document: the topology, for a file that holds one.
     mutating func copy(to file: HDF5File, document: JSON) throws {
         try copy(model.source.hdf5.root, to: file.root, path: "")
-        if model.source.kind == .wholeModelH5 {
+        if model.kind == .wholeModelH5 {
             try file.root.attributes.set(KerasSource.modelConfig, to: document.text())
         }
         for weight in added {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension PendingFile {
     /// Bytes that are written so far.

@@ -12,6 +12,9 @@ package final class PendingFile: Sendable {
     private static let pending = Mutex<Set<String>>([])
     private static let count = Atomic<Int>(0)
 
+    /// How the names of unfinished files end.
+    static let suffix = ".partial"
+
     /// Chooses a name in the destination's directory; the file is not yet made.
     ///
     /// - Throws: ``KerasError`` with `exists` if the destination is there and may not be replaced.
@@ -31,7 +34,8 @@ package final class PendingFile: Sendable {
         let slash = destination.lastIndex(of: "/").map { destination.index(after: $0) }
         let start = slash ?? destination.startIndex
         let number = Self.count.add(1, ordering: .relaxed).newValue
-        path = "\(destination[..<start]).\(destination[start...]).\(getpid()).\(number).partial"
+        path =
+            "\(destination[..<start]).\(destination[start...]).\(getpid()).\(number)\(Self.suffix)"
         let directory = start == destination.startIndex ? "." : String(destination[..<start])
         guard access(directory, W_OK | X_OK) == 0 else {
             let reason = String(cString: strerror(errno))

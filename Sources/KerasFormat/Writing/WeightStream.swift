@@ -44,9 +44,10 @@ struct WeightStream {
         }
     }
 
-    private static func write(
+    /// Writes all bytes to one place.
+    static func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, of file: PendingFile
-    ) throws {
+    ) throws(KerasError) {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
