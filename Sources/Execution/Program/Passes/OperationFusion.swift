@@ -14,8 +14,8 @@ struct OperationFusion {
     private var makers: [Int?]
     private var useCounts: [Int]
     private var lastUses: [Int]
-    /// The step that writes over the memory of each value that owns some.
-    private var overwriters: [Int: Int] = [:]
+    /// The steps that write over the memory of each value that owns some.
+    private var overwriters: [Int: Set<Int>] = [:]
 
     init(_ program: Program) {
         self.program = program
@@ -61,11 +61,8 @@ struct OperationFusion {
             let step = steps[maker], step.outputs.count == 1
         else { return nil }
         for input in step.inputs {
-            if let overwriter = overwriters[program.root(input).index], overwriter < index,
-                overwriter != maker
-            {
-                return nil
-            }
+            let writers = overwriters[program.root(input).index] ?? []
+            if writers.contains(where: { $0 > maker && $0 < index }) { return nil }
         }
         return (maker, step)
     }
@@ -85,7 +82,8 @@ struct OperationFusion {
             let (owner, output) = (program.root(place).index, second.outputs[0])
             program.values[output.index].alias = place
             lastUses[owner] = max(lastUses[owner], lastUses[output.index])
-            overwriters[owner] = index
+            overwriters[owner]?.remove(maker)
+            overwriters[owner, default: []].insert(index)
         }
         for input in inputs {
             let root = program.root(input).index
@@ -252,7 +250,7 @@ extension OperationFusion {
             let output = step.outputs[0]
             program.values[output.index].alias = residual
             lastUses[owner.index] = max(lastUses[output.index], index)
-            overwriters[owner.index] = index
+            overwriters[owner.index, default: []].insert(index)
             return
         }
     }
