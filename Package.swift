@@ -93,10 +93,13 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
 // that others depend on.
 if Context.environment["ESPALIER_FUZZ"] != nil {
     let instrument = ["-sanitize=fuzzer,address"]
-    for (name, module) in [("FuzzHDF5", "HDF5"), ("FuzzContexts", "Contexts")] {
+    for (name, modules) in [
+        ("FuzzHDF5", ["HDF5"]), ("FuzzContexts", ["Contexts"]),
+        ("FuzzKerasFormat", ["KerasFormat", "ModelGraph", "OrderedJSON"]),
+    ] {
         package.targets.append(
             .executableTarget(
-                name: name, dependencies: [.target(name: module)], path: "Tests/Fuzz/\(name)",
+                name: name, dependencies: modules.map { .target(name: $0) }, path: "Tests/Fuzz/\(name)",
                 swiftSettings: settings,
                 linkerSettings: [.unsafeFlags(instrument + ["-use-ld=lld"])]))
     }

@@ -17,6 +17,11 @@ mkdir -p "$work/corpus" "$work/finds" "$work/seeds"
 ESPALIER_FUZZ=1 swift build --scratch-path .build/fuzz/package --product "$target"
 
 fixtures=Tests/${module}Tests/Fixtures
+if [ "$module" = KerasFormat ]; then
+    find Tests/Reference/formats -name '*.json' -size -64k | while read -r file; do
+        cp -n "$file" "$work/seeds/$(echo "$file" | tr / -)"
+    done
+fi
 if [ -d "$fixtures" ]; then
     find "$fixtures" -type f -size -64k ! -name '*.py' -exec cp -n {} "$work/seeds" \;
 fi
