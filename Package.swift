@@ -99,7 +99,8 @@ if Context.environment["ESPALIER_FUZZ"] != nil {
     ] {
         package.targets.append(
             .executableTarget(
-                name: name, dependencies: modules.map { .target(name: $0) }, path: "Tests/Fuzz/\(name)",
+                name: name, dependencies: modules.map { .target(name: $0) },
+                path: "Tests/Fuzz/\(name)",
                 swiftSettings: settings,
                 linkerSettings: [.unsafeFlags(instrument + ["-use-ld=lld"])]))
     }
