@@ -4,8 +4,9 @@
     .venv/bin/pip install -r models/requirements.txt
     .venv/bin/python Tests/Reference/make_layers.py [NAME…]
 
-Each file is a whole-model `.h5` as Keras saves it (in HDF5's 1.8 layout, which is smaller), with the group `espalier_reference` added
-(see `reference.py`). Weights and inputs are seeded by the case's name.
+Each file is a whole-model `.h5` as Keras saves it, but in the layout of HDF5 1.8, which is smaller,
+and with the group `espalier_reference` (see `reference.py`). Weights and inputs are seeded by the
+case's name; two runs differ in HDF5's timestamps alone.
 """
 
 import argparse
