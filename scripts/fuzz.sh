@@ -16,17 +16,21 @@ mkdir -p "$work/corpus" "$work/finds" "$work/seeds"
 
 ESPALIER_FUZZ=1 swift build --scratch-path .build/fuzz/package --product "$target"
 
+# Small seeds of one feature each where there are any, else all fixtures.
 fixtures=Tests/${module}Tests/Fixtures
 if [ "$module" = KerasFormat ]; then
     find Tests/Reference/formats -name '*.json' -size -64k | while read -r file; do
         cp -n "$file" "$work/seeds/$(echo "$file" | tr / -)"
     done
 fi
-if [ -d "$fixtures" ]; then
-    find "$fixtures" -type f -size -64k ! -name '*.py' -exec cp -n {} "$work/seeds" \;
-fi
+for folder in "$fixtures/fuzz-seeds" "$fixtures"; do
+    if [ -d "$folder" ]; then
+        find "$folder" -type f -size -64k ! -name '*.py' -exec cp -n {} "$work/seeds" \;
+        break
+    fi
+done
 # libhdf5 and others keep memory for later; whether our own ids leak, the targets check themselves.
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 ".build/fuzz/package/debug/$target" "$work/corpus" "$work/seeds" \
     -artifact_prefix="$work/finds/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
-    -max_len=65536 -print_final_stats=1 "${@:3}"
+    -max_len=16384 -print_final_stats=1 "${@:3}"

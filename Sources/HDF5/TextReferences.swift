@@ -127,10 +127,10 @@ private struct GlobalHeaps {
         return try read(Int(size), at: start, scope)
     }
 
-    /// The objects of a heap.
+    /// Where the objects of a heap stand.
     ///
-    /// Each is an index (2 bytes), references (2), padding (4), size (8), then the content, filled up to
-    /// a multiple of 8. The index 0 is the space that is left.
+    /// Each is an index (2 bytes), references (2), padding (4), a size (8), then the content, filled
+    /// up to a multiple of 8. The index 0 is the space that is left.
     private static func objects(
         in bytes: [UInt8], _ scope: CallScope
     ) throws -> [UInt64: Range<Int>] {

@@ -151,3 +151,33 @@ whole = (out / "types.h5").read_bytes()
 (out / "truncated.h5").write_bytes(whole[: len(whole) // 2])
 (out / "garbage.h5").write_bytes(bytes(range(256)) * 8)
 (out / "empty.h5").write_bytes(b"")
+
+# One feature each, as small as may be: what fuzzing starts from.
+seeds = out / "fuzz-seeds"
+seeds.mkdir(exist_ok=True)
+
+
+def seed(name, write, **options):
+    with h5py.File(seeds / f"{name}.h5", "w", **options) as f:
+        write(f)
+
+
+small = np.arange(6, dtype="f4").reshape(2, 3)
+seed("contiguous", lambda f: f.create_dataset("x", data=small))
+seed("chunked", lambda f: f.create_dataset("x", data=small, chunks=(1, 2)))
+seed("gzip", lambda f: f.create_dataset(
+    "x", data=small, chunks=(2, 3), compression="gzip", shuffle=True))
+seed("texts", lambda f: f.create_dataset("x", data=["a", "bc"], dtype=h5py.string_dtype()))
+seed("fixed-texts", lambda f: f.create_dataset("x", data=np.array([b"a", b"bc"])))
+seed("bool", lambda f: f.create_dataset("x", data=np.array([True, False])))
+seed("compound", lambda f: f.create_dataset(
+    "x", data=np.zeros(2, dtype=[("a", "i4"), ("b", "f8", (2,))])))
+seed("text-attribute", lambda f: f.attrs.__setitem__("a", "text"))
+seed("texts-attribute", lambda f: f.attrs.__setitem__("a", ["a", "bc"]))
+seed("fixed-texts-attribute", lambda f: f.attrs.__setitem__("a", np.array([b"a", b"bc"])))
+seed("number-attributes", lambda f: f.attrs.update(a=1, b=np.arange(3.0), c=True))
+seed("groups", lambda f: f.create_group("a/b/c"))
+seed("fill", lambda f: f.create_dataset("x", shape=(4,), dtype="f4", fillvalue=2))
+seed("soft", lambda f: f.__setitem__("a", h5py.SoftLink("/b")))
+seed("v110-group", lambda f: f.create_group("a/b"), libver="v110", track_order=True)
+seed("v110-chunks", lambda f: f.create_dataset("x", data=small, chunks=(1, 2)), libver="v110")
