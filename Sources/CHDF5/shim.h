@@ -23,6 +23,7 @@ static inline hid_t chdf5_p_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_p_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_p_group_create(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_p_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t chdf5_p_object_copy(void) { return H5P_OBJECT_COPY; }
 static inline hid_t chdf5_p_link_create(void) { return H5P_LINK_CREATE; }
 
 // MARK: Types: ids behind H5OPEN.

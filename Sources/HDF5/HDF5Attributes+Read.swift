@@ -19,12 +19,12 @@ extension HDF5Attributes {
     /// - Throws: ``HDF5Error`` as ``string(_:)`` without `wrongShape`.
     package func strings(_ name: String) throws -> [String] {
         try open(name) { attribute in
-            guard attribute.info.count > 0 else { return [] }
-            _ = try attribute.byteCount()
-            return try StringCoding.read(
-                attribute.info.elementType, count: attribute.info.count, type: attribute.type,
-                space: attribute.space, in: handle.file, attribute.scope
-            ) { H5Aread(attribute.id, $0, $1) }
+            try attribute.texts(in: handle.file).map { text in
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw attribute.scope.error(.invalidText, "a text is not UTF-8")
+                }
+                return string
+            }
         }
     }
 
@@ -94,5 +94,16 @@ extension HDF5Attributes {
         try attribute.scope.check(
             H5Aread(attribute.id, type, &values), doing: "cannot read the attribute")
         return values
+    }
+}
+
+extension HDF5Attributes.Opened {
+    /// The bytes of all texts; none if the attribute is empty, whatever its type.
+    func texts(in file: FileHandle) throws -> [[UInt8]] {
+        guard info.count > 0 else { return [] }
+        _ = try byteCount()
+        return try StringCoding.texts(
+            info.elementType, count: info.count, type: type, space: space, in: file, scope
+        ) { H5Aread(id, $0, $1) }
     }
 }

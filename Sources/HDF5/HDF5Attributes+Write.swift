@@ -99,10 +99,7 @@ extension HDF5Attributes {
                 H5Tcopy(attribute.type), H5Tclose, doing: "cannot copy the attribute's type")
             let size = try attribute.byteCount()
             if case .variableString = attribute.info.elementType {
-                let texts = try StringCoding.readVariable(
-                    count: attribute.info.count, type: type, space: attribute.space,
-                    in: source.handle.file, scope
-                ) { H5Aread(attribute.id, $0, $1) }
+                let texts = try attribute.texts(in: source.handle.file)
                 try StringCoding.withCStrings(texts) { pointers in
                     try create(name, type, attribute.space) {
                         texts.isEmpty ? 0 : H5Awrite($0, type, pointers)
@@ -110,25 +107,12 @@ extension HDF5Attributes {
                 }
                 return
             }
-            try requireNoReferences(attribute)
+            try attribute.info.elementType.requireNoReferences(attribute.type, scope)
             var bytes = [UInt8](repeating: 0, count: size)
             try scope.check(
                 size > 0 ? H5Aread(attribute.id, type, &bytes) : 0,
                 doing: "cannot read the attribute")
             try create(name, type, attribute.space) { size > 0 ? H5Awrite($0, type, bytes) : 0 }
-        }
-    }
-
-    /// Refuses what means nothing in another file, or holds content of any length within.
-    private func requireNoReferences(_ attribute: Opened) throws {
-        guard case .other(let kind, _) = attribute.info.elementType else { return }
-        for part in [H5T_REFERENCE, H5T_VLEN, H5T_STRING] {
-            let found = try attribute.scope.check(
-                H5Tdetect_class(attribute.type, part), doing: "cannot read the attribute's type")
-            guard found == 0 else {
-                throw attribute.scope.error(
-                    .unsupportedType, "an attribute of type '\(kind)' cannot be copied")
-            }
         }
     }
 

@@ -8,8 +8,6 @@ package struct HDF5Chunk: Sendable, Hashable {
     package let storedSize: Int
     /// A bit for each filter that was left out.
     package let filterMask: UInt32
-    /// Where in the file it stands.
-    package let fileOffset: Int
 }
 
 /// Chunks as they stand in the file, around libhdf5's filters: (de)compression can then run elsewhere
@@ -111,11 +109,10 @@ extension HDF5Dataset {
             H5Dget_chunk_info_by_coord(id, start.map { hsize_t($0) }, &mask, &address, &size),
             doing: "cannot look up the chunk at \(start)")
         guard address != chdf5_addr_undefined() else { return nil }
-        guard let storedSize = Int(exactly: size), let offset = Int(exactly: address) else {
-            throw scope.error(.damaged, "the chunk at \(start) lies outside of the file")
+        guard let storedSize = Int(exactly: size) else {
+            throw scope.error(.damaged, "the chunk at \(start) is larger than any file")
         }
-        return HDF5Chunk(
-            start: start, storedSize: storedSize, filterMask: mask, fileOffset: offset)
+        return HDF5Chunk(start: start, storedSize: storedSize, filterMask: mask)
     }
 
     private func requireChunks() throws -> [Int] {

@@ -84,6 +84,16 @@ extension HDF5Dataset {
     ///
     /// - Throws: ``HDF5Error`` as ``read(into:)``, and `tooLarge`, `invalidText`.
     package func strings(within limit: HDF5SizeLimit = .standard) throws -> [String] {
+        try texts(within: limit).map { text in
+            guard let string = String(validating: text, as: UTF8.self) else {
+                throw place.error(.invalidText, "a text is not UTF-8")
+            }
+            return string
+        }
+    }
+
+    /// The bytes of all texts of a dataset of texts.
+    func texts(within limit: HDF5SizeLimit = .standard) throws -> [[UInt8]] {
         try requireSize(within: limit)
         return try HDF5Library.call(place) { scope in
             guard count > 0 else { return [] }
@@ -92,7 +102,7 @@ extension HDF5Dataset {
                 H5Dget_type(id), H5Tclose, doing: "cannot read the dataset's type")
             let space = try scope.own(
                 H5Dget_space(id), H5Sclose, doing: "cannot read the dataset's shape")
-            return try StringCoding.read(
+            return try StringCoding.texts(
                 elementType, count: count, type: type, space: space, in: handle.file, scope
             ) { H5Dread(id, $0, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $1) }
         }

@@ -48,20 +48,25 @@ extension HDF5Dataset {
     ///
     /// - Throws: ``HDF5Error`` with `unsupportedType`, `wrongShape`, `invalidText`, `io`, `closed`.
     package func write(strings: [String]) throws {
+        guard !strings.contains(where: { $0.utf8.contains(0) }) else {
+            throw place.error(.invalidText, "a text holds a zero byte")
+        }
+        try write(texts: strings.map { Array($0.utf8) })
+    }
+
+    /// Writes all texts of a dataset of texts of any length; they hold no zero bytes.
+    func write(texts: [[UInt8]]) throws {
         try HDF5Library.call(place) { scope in
             let id = try handle.raw(scope)
             guard case .variableString = elementType else {
                 throw scope.error(.unsupportedType, "this does not hold texts of any length")
             }
-            guard strings.count == count else {
-                throw scope.error(.wrongShape, "\(strings.count) texts for \(count) elements")
-            }
-            guard !strings.contains(where: { $0.utf8.contains(0) }) else {
-                throw scope.error(.invalidText, "a text holds a zero byte")
+            guard texts.count == count else {
+                throw scope.error(.wrongShape, "\(texts.count) texts for \(count) elements")
             }
             guard count > 0 else { return }
             let type = try elementType.makeType(scope)
-            let status = StringCoding.withCStrings(strings.map { Array($0.utf8) }) { pointers in
+            let status = StringCoding.withCStrings(texts) { pointers in
                 H5Dwrite(id, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), pointers)
             }
             try scope.check(status, doing: "cannot write the values", fallback: .library)

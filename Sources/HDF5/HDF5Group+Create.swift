@@ -53,28 +53,8 @@ extension HDF5Group {
         }
     }
 
-    /// Copies an object, with all that is below it, from another group, unchanged.
-    ///
-    /// Links of other kinds than hard ones are copied as they are, not followed.
-    ///
-    /// - Parameters:
-    ///   - path: Where it is to stand.
-    ///   - sourcePath: Where it stands in `source`.
-    ///   - source: A group, in this file or another.
-    /// - Throws: ``HDF5Error`` with `notFound`, `refusedLink`, `damaged`, `exists`, `io`, `closed`.
-    package func copy(_ path: String, from sourcePath: String, in source: HDF5Group) throws {
-        try HDF5Library.call(place.child(path)) { scope in
-            let found = try source.resolve(sourcePath, scope)
-            let link = try newLink(path, scope)
-            try scope.check(
-                H5Ocopy(
-                    found.parent, found.name, link.parent, link.name, hid_t(H5P_DEFAULT),
-                    link.creation), doing: "cannot copy the object", fallback: .library)
-        }
-    }
-
     /// A place for a new object: the group it goes to, its name there, and the link's settings.
-    private struct NewLink {
+    struct NewLink {
         let parent: hid_t
         let name: String
         let creation: hid_t
@@ -83,7 +63,7 @@ extension HDF5Group {
     /// Makes the groups that are missing on the way to `path`.
     ///
     /// libhdf5 could do that on its own, but would write times into them.
-    private func newLink(_ path: String, _ scope: CallScope) throws -> NewLink {
+    func newLink(_ path: String, _ scope: CallScope) throws -> NewLink {
         let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
         guard let last = names.last else {
             throw scope.error(.exists, "a new object needs a name")

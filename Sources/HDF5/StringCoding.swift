@@ -3,11 +3,11 @@ import Glibc
 
 /// Text between Swift and the two ways in which HDF5 stores it.
 enum StringCoding {
-    /// Reads `count` texts; `read` fills the memory for a given memory type.
-    static func read(
+    /// Reads the bytes of `count` texts; `read` fills the memory for a given memory type.
+    static func texts(
         _ element: HDF5ElementType, count: Int, type: hid_t, space: hid_t, in file: FileHandle,
         _ scope: CallScope, read: (hid_t, UnsafeMutableRawPointer) -> herr_t
-    ) throws -> [String] {
+    ) throws -> [[UInt8]] {
         switch element {
         case .fixedString(let size, let padding, _):
             var bytes = [UInt8](repeating: 0, count: count * size)
@@ -15,21 +15,19 @@ enum StringCoding {
                 buffer.baseAddress.map { read(type, $0) } ?? 0
             }
             try scope.check(status, doing: "cannot read the text")
-            return try (0..<count).map { index in
-                let field = bytes[index * size..<(index + 1) * size]
-                return try decode(trim(field, padding), scope)
+            return (0..<count).map { index in
+                Array(trim(bytes[index * size..<(index + 1) * size], padding))
             }
         case .variableString:
             return try readVariable(
-                count: count, type: type, space: space, in: file, scope, read: read
-            ).map { try decode($0[...], scope) }
+                count: count, type: type, space: space, in: file, scope, read: read)
         default:
             throw scope.error(.unsupportedType, "this is not text")
         }
     }
 
     /// Reads the bytes of `count` texts of any length, each up to its first zero byte.
-    static func readVariable(
+    private static func readVariable(
         count: Int, type: hid_t, space: hid_t, in file: FileHandle, _ scope: CallScope,
         read: (hid_t, UnsafeMutableRawPointer) -> herr_t
     ) throws -> [[UInt8]] {
@@ -50,13 +48,6 @@ enum StringCoding {
                 text.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
             }
         }
-    }
-
-    private static func decode(_ bytes: ArraySlice<UInt8>, _ scope: CallScope) throws -> String {
-        guard let string = String(validating: bytes, as: UTF8.self) else {
-            throw scope.error(.invalidText, "the text is not UTF-8")
-        }
-        return string
     }
 
     private static func trim(

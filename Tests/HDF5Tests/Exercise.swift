@@ -17,6 +17,11 @@ func exerciseEverything() throws {
 /// Reads whatever can be read in any way that there is.
 func exercise(_ file: HDF5File) {
     exercise(file.root.attributes)
+    if let copy = try? HDF5File(creatingInMemory: "copy") {
+        for link in (try? file.root.links()) ?? [] {
+            try? copy.root.copy(link.name, from: link.name, in: file.root)
+        }
+    }
     try? file.root.walk(maximumDepth: 8) { entry in
         if let dataset = try? file.root.dataset(entry.path) { exercise(dataset) }
         if let group = try? file.root.group(entry.path) { exercise(group.attributes) }

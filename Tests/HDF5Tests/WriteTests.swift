@@ -154,6 +154,42 @@ import Testing
         }
     }
 
+    @Test func groupsCopyWithAllThatIsBelow() throws {
+        let source = try Fixture.open("copies.h5").root
+        let file = try HDF5File(creatingInMemory: "copies")
+        try file.root.copy("to/h", from: "g", in: source)
+        for name in ["references", "lists"] {
+            expectError(.unsupportedType) { try file.root.copy(name, from: name, in: source) }
+        }
+        expectError(.cycle) {
+            try file.root.copy("a", from: "a", in: try Fixture.open("cycle.h5").root)
+        }
+        expectError(.tooDeep) {
+            try file.root.copy("d", from: "d", in: try Fixture.open("deep.h5").root)
+        }
+        expectError(.refusedLink(.soft)) {
+            try file.root.copy("b", from: "b", in: try Fixture.open("links.h5").root)
+        }
+
+        // Read as a foreign file, and as our own while it is open.
+        let image = try HDF5File(image: try file.image(), name: "copy")
+        for copy in [try image.root.group("to/h"), try file.root.group("to/h")] {
+            let texts = try copy.dataset("texts")
+            #expect(try texts.strings() == ["a", "Größe", ""])
+            #expect(try texts.attributes.strings("names") == ["x", "y"])
+            #expect(try copy.dataset("again").token == texts.token)
+            let values = try copy.dataset("sub/values")
+            #expect(try values.array(of: Float.self) == [0, 1, 2, 3, 4, 5])
+            #expect(!values.hasNativeByteOrder)
+            #expect(try values.attributes.string("unit") == "m")
+            #expect(try copy.group("sub").attributes.info("empty").shape == [0])
+            let gzip = try copy.dataset("gzip")
+            #expect(gzip.filters == [.deflate(level: 4)])
+            #expect(try gzip.array(of: Int.self) == Array(0..<9))
+            #expect(try copy.dataset("no-texts").isNull)
+        }
+    }
+
     /// Two runs give the same bytes, also a moment later: nothing of the time is in the file.
     @Test(arguments: [HDF5CreationOptions.Format.earliest, .version110])
     func theSameContentGivesTheSameBytes(format: HDF5CreationOptions.Format) async throws {

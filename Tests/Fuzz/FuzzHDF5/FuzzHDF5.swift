@@ -48,6 +48,9 @@ func test(_ bytes: UnsafeRawBufferPointer) throws {
         try? copy.close()
     }
     try? read(file.root.attributes)
+    for link in (try? file.root.links()) ?? [] {
+        try? copy.root.copy(link.name, from: link.name, in: file.root)
+    }
     try file.root.walk(maximumDepth: 8) { entry in
         guard case .hard(let kind, _) = entry.link.kind, !entry.isRepeat else { return .skip }
         switch kind {

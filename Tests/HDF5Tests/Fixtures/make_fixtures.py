@@ -142,6 +142,25 @@ with create("bomb.h5") as f:
     f.create_dataset("overflow", shape=(2**31, 2**31, 2**31), dtype="f4", chunks=(1, 1, 1))
     f.create_dataset("chunk", shape=(4,), maxshape=(None,), dtype="f4", chunks=(2**29,))
 
+# Everything stands 512 bytes further than the addresses say.
+with create("userblock.h5", userblock_size=512) as f:
+    f["x"] = np.arange(4, dtype="f4")
+    f.create_dataset("chunked", data=np.arange(4, dtype="f4"), chunks=(2,))
+    f.attrs["texts"] = ["a", "bc"]
+
+# A text dataset, one object of two names, references.
+with create("copies.h5", track_order=True) as f:
+    f["g/texts"] = np.array(["a", "Größe", ""], dtype=h5py.string_dtype())
+    f["g/texts"].attrs["names"] = ["x", "y"]
+    f["g/again"] = f["g/texts"]
+    f["g/sub/values"] = np.arange(6, dtype=">f4")
+    f["g/sub/values"].attrs["unit"] = "m"
+    f["g/sub"].attrs["empty"] = []
+    f["g/gzip"] = f.create_dataset("gzip", data=np.arange(9), chunks=(4,), compression="gzip")
+    f["g/no-texts"] = h5py.Empty(h5py.string_dtype())
+    f["references"] = np.array([f.ref], dtype=h5py.ref_dtype)
+    f["lists"] = np.array([np.arange(2), np.arange(3)], dtype=h5py.vlen_dtype("i4"))
+
 # The newest format that libhdf5 1.10 reads.
 with create("v110.h5", libver=("v110", "v110")) as f:
     f["x"] = np.arange(4, dtype="f4")
