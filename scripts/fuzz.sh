@@ -36,4 +36,4 @@ export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:replace_str=0:rep
 ASAN_OPTIONS+=:intercept_strlen=0:intercept_strchr=0:intercept_strndup=0:intercept_memcmp=0
 ".build/fuzz/package/debug/$target" "$work/corpus" "$work/seeds" \
     -artifact_prefix="$work/finds/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
-    -max_len=16384 -print_final_stats=1 "${@:3}"
+    -max_len=65536 -print_final_stats=1 "${@:3}"
