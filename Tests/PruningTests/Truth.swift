@@ -141,6 +141,7 @@ enum Truth {
 
     /// Cuts every group alone and all of them together, and checks each.
     ///
+    /// - Parameter alone: at most so many groups are cut alone.
     /// - Returns: how many plans were checked.
     @discardableResult
     static func check(_ graph: ModelGraph, name: String, alone: Int = .max) throws -> Int {
@@ -153,7 +154,7 @@ enum Truth {
             return group.fewest < group.size
         }
         guard !groups.isEmpty else { return 0 }
-        var cuts = groups.prefix(alone).map { [$0] }
+        var cuts = groups.shuffled(using: &random).prefix(alone).map { [$0] }
         if groups.count > 1 || alone == 0 { cuts.append(groups) }
         for cut in cuts {
             let plan = randomPlan(model, cutting: cut, random: &random)

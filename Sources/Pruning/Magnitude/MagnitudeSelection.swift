@@ -31,25 +31,25 @@ struct MagnitudeSelection {
         let weights = weights.map { ($0.name, $0.weight.materialized()) }
         let plain = weights.map(\.1)
         let pieces = MagnitudePiece.pieces(of: plain)
-        var scan: [MagnitudeTally]?
+        threshold = 0
+        var found: [MagnitudeTally]?
         if plain.allSatisfy({ $0.elementType == .float32 }) {
-            let window = MagnitudeWindow(around: count, of: plain, sampleSize: sampleSize)
-            let tallies = concurrentMap(pieces.count) { piece in
-                MagnitudeTally(pieces[piece], of: plain[pieces[piece].weight], window: window)
+            // Once in ten thousand times the threshold is not where the sample says.
+            for deviations in [4.0, 16.0] where found == nil {
+                let window = MagnitudeWindow(
+                    around: count, of: plain, sampleSize: sampleSize, deviations: deviations)
+                let tallies = concurrentMap(pieces.count) { piece in
+                    MagnitudeTally(pieces[piece], of: plain[pieces[piece].weight], window: window)
+                }
+                try MagnitudeSelection.refuseNaN(tallies, pieces, weights.map(\.0))
+                guard let bits = window.threshold(count, tallies: tallies) else { continue }
+                threshold = Double(Float(bitPattern: UInt32(bits)))
+                found = tallies.map { $0.counted(at: bits) }
             }
-            try MagnitudeSelection.refuseNaN(tallies, pieces, weights.map(\.0))
-            if let threshold = window.threshold(count, tallies: tallies) {
-                self.threshold = Double(Float(bitPattern: UInt32(threshold)))
-                scan = tallies.map { $0.counted(at: threshold) }
-            } else {
-                threshold = 0
-            }
-        } else {
-            threshold = 0
         }
         let tallies: [MagnitudeTally]
-        if let scan {
-            tallies = scan
+        if let found {
+            tallies = found
         } else {
             let radix = try MagnitudeRadix(count, pieces: pieces, weights: weights)
             threshold = radix.threshold

@@ -19,69 +19,77 @@ struct MagnitudeWindow: Sendable {
     ///   - rank: how many elements are to be selected.
     ///   - weights: float32, without masks.
     ///   - size: elements to look at. Of fewer than eight times as many, the window holds all.
-    init(around rank: Int, of weights: [Weight], sampleSize size: Int) {
+    ///   - deviations: how far the window reaches to each side, in standard deviations of a sample's rank.
+    init(around rank: Int, of weights: [Weight], sampleSize size: Int, deviations: Double) {
         let total = weights.reduce(0) { $0 + $1.elementCount }
         guard total > 8 * size else {
-            low = 0
-            width = MagnitudeWindow.end
+            self.init(low: 0, width: MagnitudeWindow.end)
             return
         }
         let sample = MagnitudeWindow.sample(size, of: weights, total: total)
-        // Five standard deviations of a sample's rank to each side; outside once in a million times.
         let share = Double(rank) / Double(total)
-        let reach = 5 * (share * (1 - share) * Double(sample.count)).squareRoot() + 2
-        let center = share * Double(sample.count)
-        let (first, last) = (Int(center - reach), Int(center + reach))
-        let low = first < 0 ? 0 : sample[min(first, sample.count - 1)]
+        let reach = deviations * (share * (1 - share) * Double(size)).squareRoot() + 2
+        let (first, last) = (Int(share * Double(size) - reach), Int(share * Double(size) + reach))
+        let all = MagnitudeWindow(low: 0, width: MagnitudeWindow.end)
+        let low = first < 0 ? 0 : all.value(ofRank: min(first, size - 1) + 1, in: [sample])
         let high =
-            last >= sample.count ? MagnitudeWindow.end : sample[max(last, 0)] + 1
-        self.low = low
-        width = max(high - low, 1)
+            last >= size ? MagnitudeWindow.end : all.value(ofRank: last + 1, in: [sample]) + 1
+        self.init(low: low, width: max(high - low, 1))
     }
 
-    /// Magnitudes of elements evenly spread but for chance within each stretch, ascending.
+    private init(low: Int32, width: Int32) {
+        self.low = low
+        self.width = width
+    }
+
+    /// Magnitudes of elements evenly spread but for chance within each stretch.
     ///
     /// Without chance, a stretch that is a multiple of a kernel's width would always hit the same channel.
     private static func sample(_ size: Int, of weights: [Weight], total: Int) -> [Int32] {
-        var sample: [Int32] = []
-        sample.reserveCapacity(size)
-        var generator = SplitMix64(state: 0)
-        let stretch = UInt64(total / size)
-        var (weight, first) = (0, 0)
-        for number in 0..<size {
-            let position = number * Int(stretch) + Int(generator.next() % stretch)
-            while weight < weights.count - 1, position - first >= weights[weight].elementCount {
-                first += weights[weight].elementCount
-                weight += 1
+        let stretch = total / size
+        let piece = 1 << 12
+        return concurrentMap((size + piece - 1) / piece) { number in
+            var generator = SplitMix64(state: UInt64(number))
+            var (weight, first) = (0, 0)
+            return (number * piece..<min((number + 1) * piece, size)).map { index -> Int32 in
+                let position =
+                    index * stretch + Int(generator.next() % UInt64(stretch))
+                while weight < weights.count - 1, position - first >= weights[weight].elementCount {
+                    first += weights[weight].elementCount
+                    weight += 1
+                }
+                let bits = weights[weight].storage.bytes.loadUnaligned(
+                    fromByteOffset: (position - first) * 4, as: Int32.self)
+                return min(bits & 0x7FFF_FFFF, end - 1)
             }
-            let bits = weights[weight].storage.bytes.loadUnaligned(
-                fromByteOffset: (position - first) * 4, as: Int32.self)
-            sample.append(min(bits & 0x7FFF_FFFF, end - 1))
-        }
-        sample.sort()
-        return sample
+        }.flatMap(\.self)
     }
 
     /// The magnitude of the element of that rank; nil if it is not inside, or was not collected.
     func threshold(_ rank: Int, tallies: [MagnitudeTally]) -> Int32? {
-        var rest = rank - tallies.reduce(0) { $0 + $1.below }
+        let rest = rank - tallies.reduce(0) { $0 + $1.below }
         let inside = tallies.reduce(0) { $0 + $1.insideCount }
         guard rest > 0, rest <= inside else { return nil }
         if width == 1 { return low }
         guard tallies.allSatisfy(\.isComplete) else { return nil }
-        // Find the bin of the rank, then sort what is in it.
-        let shift = max(Int32.bitWidth - width.leadingZeroBitCount - 12, 0)
+        return value(ofRank: rest, in: tallies.map(\.inside))
+    }
+
+    /// The value of a rank (from 1) among values inside: finds the bin that it is in, then sorts that.
+    private func value(ofRank rank: Int, in lists: [[Int32]]) -> Int32 {
+        let shift = Int32(max(Int32.bitWidth - width.leadingZeroBitCount - 12, 0))
         var bins = [Int](repeating: 0, count: 1 << 13)
-        for tally in tallies {
-            for value in tally.inside { bins[Int((value - low) >> Int32(shift))] += 1 }
+        for list in lists {
+            for value in list { bins[Int((value - low) >> shift)] += 1 }
         }
         var bin = 0
+        var rest = rank
         while rest > bins[bin] {
             rest -= bins[bin]
             bin += 1
         }
-        let candidates = tallies.flatMap { tally in
-            tally.inside.filter { Int(($0 - low) >> Int32(shift)) == bin }
+        let candidates = lists.flatMap { list in
+            list.filter { Int(($0 - low) >> shift) == bin }
         }
         return candidates.sorted()[rest - 1]
     }
@@ -108,7 +116,7 @@ struct MagnitudeTally: Sendable {
         // Few are inside, or something is odd; but for a window over everything.
         let share = window.width == MagnitudeWindow.end ? 1 : 4
         let capacity = window.width == 1 ? 0 : piece.elements.count / share
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity + 16) { buffer in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(capacity, 1)) { buffer in
             withExtendedLifetime(weight.storage) {
                 guard let base = weight.storage.bytes.baseAddress else { return }
                 let collected = scan(
@@ -120,7 +128,7 @@ struct MagnitudeTally: Sendable {
         if window.width == 1 { equal = insideCount }
     }
 
-    /// Returns how many were collected: a few more than `capacity` at most.
+    /// Returns how many were collected.
     private mutating func scan(
         _ start: UnsafeRawPointer, count: Int, window: MagnitudeWindow, capacity: Int,
         into buffer: UnsafeMutableBufferPointer<Int32>
@@ -141,9 +149,8 @@ struct MagnitudeTally: Sendable {
             let distance = value &- low
             belowLanes &-= distance &>> 31
             nanLanes |= infinity &- value
-            let outside = distance | (last &- distance)
-            if outside.max() >= 0 {
-                collect(distance, outside, window, capacity, buffer, &collected)
+            if MagnitudeTally.hasPositive(distance | (last &- distance)) {
+                collect(start + index * 4, window, capacity, buffer, &collected)
             }
             index += 16
         }
@@ -166,18 +173,30 @@ struct MagnitudeTally: Sendable {
         return collected
     }
 
+    /// Whether the sign of any lane is clear.
+    @inline(__always)
+    private static func hasPositive(_ lanes: SIMD16<Int32>) -> Bool {
+        let eight = lanes.lowHalf & lanes.highHalf
+        let four = eight.lowHalf & eight.highHalf
+        let two = four.lowHalf & four.highHalf
+        return two[0] & two[1] >= 0
+    }
+
+    /// Takes those of 16 elements that are inside.
     @inline(__always)
     private mutating func collect(
-        _ distance: SIMD16<Int32>, _ outside: SIMD16<Int32>, _ window: MagnitudeWindow,
-        _ capacity: Int, _ buffer: UnsafeMutableBufferPointer<Int32>, _ collected: inout Int
+        _ start: UnsafeRawPointer, _ window: MagnitudeWindow, _ capacity: Int,
+        _ buffer: UnsafeMutableBufferPointer<Int32>, _ collected: inout Int
     ) {
-        let hasRoom = collected < capacity
         for lane in 0..<16 {
-            let isInside = outside[lane] >= 0 ? 1 : 0
-            insideCount += isInside
-            if hasRoom {
-                buffer[collected] = distance[lane] + window.low
-                collected += isInside
+            let value = start.loadUnaligned(fromByteOffset: lane * 4, as: Int32.self) & 0x7FFF_FFFF
+            guard UInt32(bitPattern: value &- window.low) < UInt32(bitPattern: window.width) else {
+                continue
+            }
+            insideCount += 1
+            if collected < capacity {
+                buffer[collected] = value
+                collected += 1
             }
         }
     }

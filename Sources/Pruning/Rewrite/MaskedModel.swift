@@ -8,6 +8,8 @@ package struct MaskedModel: Sendable {
     package var folds: [FoldReport]
     /// The channels that a later shrinking cuts out.
     let cut: ChannelCut
+    /// The channels of ``graph``, new biases among them.
+    var map: ChannelMap
 }
 
 extension PrunableModel {
@@ -25,11 +27,20 @@ extension PrunableModel {
         try plan.validate(for: self)
         let cut = ChannelCut(plan.groups, of: self)
         let flow = ConstantFlow(self, cut: cut)
-        var masked = MaskedModel(graph: graph, folds: [], cut: cut)
+        var masked = MaskedModel(graph: graph, folds: [], cut: cut, map: map)
         for (layer, consumer) in flow.consumers.sorted(by: { $0.key < $1.key }) {
             masked.folds += try fold(consumer, into: layer, of: &masked.graph, cut: cut)
         }
         zeroSlices([.produces, .consumes], of: &masked.graph, cut: cut)
+        if masked.folds.contains(where: { $0.target == .addedBias }) {
+            let map = masked.graph.channelMap(shapes: shapes)
+            // Biases have no channels of their own, so that the labels are those of the model.
+            guard map.labelCount == self.map.labelCount else {
+                throw PruningError(
+                    .rewrite, at: graph.name, "a bias that was added changes its channels")
+            }
+            masked.map = map
+        }
         return masked
     }
 
@@ -106,10 +117,21 @@ extension PrunableModel {
         of folding: Folding, layer: Int, node: Int?, cut: ChannelCut
     ) -> [Bool] {
         let count = folding.shift.count
-        let own = map.weights[WeightAxis(layer: layer, role: folding.role, axis: 0)]?.labels
-        if let own, folding.offset + count <= own.count {
-            return cut.removed(Array(own[folding.offset..<folding.offset + count])) ?? []
+        if let weight = graph.layers[layer].weight(folding.role) {
+            let axes = weight.shape.indices.map { axis -> [Bool]? in
+                let key = WeightAxis(layer: layer, role: folding.role, axis: axis)
+                return map.weights[key].flatMap { cut.removed($0.labels) }
+            }
+            return (0..<count).map { element in
+                var index = folding.offset + element
+                for (size, removed) in zip(weight.shape, axes).reversed() {
+                    if removed?[index % size] == true { return true }
+                    index /= size
+                }
+                return false
+            }
         }
+        // A bias that is still to come stands along the output's channels.
         guard let node else { return [] }
         let output = cut.removed(map.tensors[TensorReference(node: node)]).first?.removed
         return output?.count == count ? output ?? [] : []

@@ -12,7 +12,7 @@ extension PrunableModel {
     package func shrunk(_ masked: MaskedModel) throws(PruningError) -> ModelGraph {
         var graph = masked.graph
         let cut = masked.cut
-        let weights = gather(graph, cut: cut)
+        let weights = gather(masked)
         var firstCalls = [Int?](repeating: nil, count: graph.layers.count)
         for (index, node) in graph.nodes.enumerated().reversed() { firstCalls[node.layer] = index }
         for index in graph.layers.indices {
@@ -27,29 +27,16 @@ extension PrunableModel {
     /// What stays of all weights, by layer.
     ///
     /// Layers are worked on in parallel.
-    private func gather(_ graph: ModelGraph, cut: ChannelCut) -> [[Weight]] {
-        concurrentMap(graph.layers.count) { index in
-            let layer = graph.layers[index]
-            return layer.weights.map { weight in
+    private func gather(_ masked: MaskedModel) -> [[Weight]] {
+        concurrentMap(masked.graph.layers.count) { index in
+            masked.graph.layers[index].weights.map { weight in
                 weight.gathering(
                     weight.shape.indices.map { axis in
                         let key = WeightAxis(layer: index, role: weight.role, axis: axis)
-                        return labels(key, of: layer).flatMap { cut.kept($0) }
+                        return masked.map.weights[key].flatMap { masked.cut.kept($0.labels) }
                     })
             }
         }
-    }
-
-    /// The labels along an axis; those of the output for a bias that was added to the layer.
-    private func labels(_ axis: WeightAxis, of layer: Layer) -> ChannelLabels? {
-        if let known = map.weights[axis] { return known.labels }
-        let isNew = !graph.layers[axis.layer].weights.contains { $0.role == axis.role }
-        guard isNew, let node = graph.nodes.firstIndex(where: { $0.layer == axis.layer }) else {
-            return nil
-        }
-        let count = layer.weight(axis.role)?.shape[axis.axis]
-        return map.tensors[TensorReference(node: node)]?.axes.sorted { $0.key > $1.key }
-            .first { $0.value.count == count }?.value
     }
 
     private func resize(_ layer: inout Layer, node: Int, cut: ChannelCut) throws(PruningError) {
