@@ -12,15 +12,19 @@ struct ZooTests {
     static let names: [String] = {
         guard let directory = zoo else { return [] }
         let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return files.filter { $0.hasSuffix(".h5") && !$0.hasSuffix(".reference.h5") }
-            .map { String($0.dropLast(3)) }.sorted()
+        let suffix = ".reference.h5"
+        return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+            .sorted()
     }()
 
     @Test(arguments: names)
     func equalsKeras(_ name: String) throws {
         let directory = try #require(zoo)
+        let archive = "\(directory)/\(name).keras"
         let model = try ReferenceModel(
-            path: "\(directory)/\(name).h5", reference: "\(directory)/\(name).reference.h5")
+            path: FileManager.default.fileExists(atPath: archive)
+                ? archive : "\(directory)/\(name).h5",
+            reference: "\(directory)/\(name).reference.h5")
         for optimizes in [false, true] {
             let options = PreparationOptions(optimizes: optimizes)
             let difference = try model.worstDifference(options)
