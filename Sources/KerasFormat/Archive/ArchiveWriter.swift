@@ -46,10 +46,14 @@ struct ArchiveWriter {
         let isLarge = size >= 0xFFFF_FFFF
         entries.append(
             Entry(name: name, offset: position, size: size, crc32: 0, isLarge: isLarge))
-        let length = 30 + name.utf8.count + (isLarge ? 20 : 0)
-        let padding = Self.padding(position + length)
-        position += length + padding
+        position = Self.contentStart(of: name, size: size, at: position)
         return position
+    }
+
+    /// Where the content of an entry starts whose header stands at `position`.
+    static func contentStart(of name: String, size: Int, at position: Int) -> Int {
+        let start = position + 30 + name.utf8.count + (size >= 0xFFFF_FFFF ? 20 : 0)
+        return start + padding(start)
     }
 
     /// Extra bytes in front of a content, so that weights in it can be used where they lie.

@@ -13,9 +13,10 @@ struct TopologyAssembler {
 
     /// More calls than this are no model: a few models nested in each other and called twice each make
     /// any number.
-    static let largestNodeCount = 1 << 20
+    let largestNodeCount: Int
 
-    init(file: String, generation: KerasGeneration) {
+    init(file: String, generation: KerasGeneration, largestNodeCount: Int = 1 << 20) {
+        self.largestNodeCount = largestNodeCount
         self.file = file
         self.generation = generation
     }
@@ -177,8 +178,8 @@ struct TopologyAssembler {
     private mutating func append(
         _ node: Node, at path: [String]
     ) throws(KerasError) -> TensorReference {
-        guard nodes.count < Self.largestNodeCount else {
-            throw failure("the model has more than \(Self.largestNodeCount) calls", at: path)
+        guard nodes.count < largestNodeCount else {
+            throw failure("the model has more than \(largestNodeCount) calls", at: path)
         }
         nodes.append(node)
         return TensorReference(node: nodes.count - 1)

@@ -16,10 +16,10 @@ struct HDF5Copier {
     /// Weights that no file held, with their place.
     private var added: [AddedWeight] = []
 
-    init(model: KerasModel, graph: ModelGraph, compression: KerasCompression) throws {
+    init(model: KerasModel, graph: ModelGraph, sink: WeightSink) throws {
         self.model = model
         self.graph = graph
-        sink = WeightSink(compression: compression)
+        self.sink = sink
         for layer in graph.layers {
             var previous: String?
             for weight in layer.weights {

@@ -53,13 +53,17 @@ struct KerasFileWriter {
     }
 
     /// Adds groups, attributes and datasets.
-    func addContent(to hdf5: HDF5File, document: JSON) throws -> WeightSink {
+    ///
+    /// - Parameter measures: whether weights only leave their size, for ``WeightSink/measure()``.
+    func addContent(
+        to hdf5: HDF5File, document: JSON, measures: Bool = false
+    ) throws -> WeightSink {
+        var sink = WeightSink(compression: compression, measures: measures)
         if Self.layout(of: kind) == Self.layout(of: model.kind) {
-            var copier = try HDF5Copier(model: model, graph: graph, compression: compression)
+            var copier = try HDF5Copier(model: model, graph: graph, sink: sink)
             try copier.copy(to: hdf5, document: document)
             return copier.sink
         }
-        var sink = WeightSink(compression: compression)
         switch kind {
         case .wholeModelH5: try legacyWriter.write(document: document, to: hdf5.root, sink: &sink)
         case .legacyWeightsH5: try legacyWriter.writeWeights(to: hdf5.root, sink: &sink)
@@ -94,7 +98,7 @@ struct KerasFileWriter {
     private func writeArchive(_ file: PendingFile) throws {
         let document = try document()
         // The HDF5 file without its weights: its size and places are known before the archive is begun.
-        let skeleton = try PendingFile(for: "\(file.destination).weights", overwrite: true)
+        let skeleton = try PendingFile(for: file.destination, overwrite: true)
         defer { skeleton.remove() }
         let hdf5 = try HDF5File(creating: skeleton.path, options: Self.creationOptions)
         let places = try layOut(hdf5, document: document)
