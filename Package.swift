@@ -32,7 +32,6 @@ let package = Package(
             name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(
             name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
         .target(name: "HDF5", dependencies: ["CHDF5"]),
@@ -44,7 +43,7 @@ let package = Package(
             name: "Contexts", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(
             name: "KerasFormat",
-            dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate", "CZip"]),
+            dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate"]),
         .target(
             name: "Execution",
             dependencies: [
