@@ -84,20 +84,11 @@ struct BinaryOperation: FusingOperation {
             dnnl_binary_desc_init(
                 &operation, function.algorithm, [source.raw], [other.raw], [target.raw]),
             "combining \(shapes.inputs[0]) and \(shapes.inputs[1])")
-        var post: [PostOperation] = []
-        var extra: [KernelArgument] = []
-        for (index, operation) in fused.enumerated() {
-            switch operation {
-            case .function(let function): post.append(.function(function))
-            case .sum: post.append(.sum)
-            case .binary(let function, let input):
-                let layout = try description(broadcast.shape(input))
-                post.append(.binary(function.algorithm, layout))
-                extra.append(
-                    KernelArgument(
-                        espalier_dnnl_post_operation_source(Int32(index)), layout, .input(input),
-                        stride: stride(input)))
-            }
+        var (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
+            try description(broadcast.shape(input))
+        }
+        for index in extra.indices {
+            if case .input(let input) = extra[index].source { extra[index].stride = stride(input) }
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post),

@@ -41,8 +41,9 @@ struct ConvolutionOperation: FusingOperation {
                 window.after.map(Int64.init))
         }
         try Engine.check(status, "a convolution of \(shapes.inputs[0]) by \(kernel.shape)")
-        let (post, extra) = try postOperations(shapes) { shape throws(ExecutionError) in
-            try MemoryDescription.broadcast(shape, channelsLast: shapes.outputs[0])
+        let (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
+            try MemoryDescription.broadcast(
+                shapes.inputs[input], channelsLast: shapes.outputs[0])
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a convolution of \(shapes.inputs[0])")

@@ -32,8 +32,9 @@ struct DeconvolutionOperation: FusingOperation {
                 window.after.map(Int64.init))
         }
         try Engine.check(status, "a deconvolution of \(shapes.inputs[0]) by \(kernel.shape)")
-        let (post, extra) = try postOperations(shapes) { shape throws(ExecutionError) in
-            try MemoryDescription.broadcast(shape, channelsLast: shapes.outputs[0])
+        let (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
+            try MemoryDescription.broadcast(
+                shapes.inputs[input], channelsLast: shapes.outputs[0])
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a deconvolution of \(shapes.inputs[0])")

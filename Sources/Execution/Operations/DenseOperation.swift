@@ -24,8 +24,8 @@ struct DenseOperation: FusingOperation {
                 &operation, dnnl_forward_inference, [source.raw], [wanted.raw], bias, [target.raw])
         }
         try Engine.check(status, "a product of \(shapes.inputs[0]) by \(kernel.shape)")
-        let (post, extra) = try postOperations(shapes) { shape throws(ExecutionError) in
-            try MemoryDescription(shape.reduce(1, *) == 1 ? [1, 1] : [1, outputs])
+        let (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
+            try MemoryDescription(shapes.inputs[input].reduce(1, *) == 1 ? [1, 1] : [1, outputs])
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a product of \(shapes.inputs[0])")

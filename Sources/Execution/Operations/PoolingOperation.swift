@@ -28,8 +28,9 @@ struct PoolingOperation: FusingOperation {
                 [source.raw], [target.raw], window.strides.map(Int64.init),
                 window.size.map(Int64.init), window.before.map(Int64.init),
                 window.after.map(Int64.init)), "pooling of \(shapes.inputs[0])")
-        let (post, extra) = try postOperations(shapes) { shape throws(ExecutionError) in
-            try MemoryDescription.broadcast(shape, channelsLast: shapes.outputs[0])
+        let (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
+            try MemoryDescription.broadcast(
+                shapes.inputs[input], channelsLast: shapes.outputs[0])
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "pooling of \(shapes.inputs[0])")

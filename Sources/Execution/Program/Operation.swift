@@ -60,10 +60,10 @@ extension FusingOperation {
 
     /// The post-operations for oneDNN, and the arguments that they take.
     ///
-    /// - Parameter layout: the layout of an input of the given shape that is combined with the result.
+    /// - Parameter layout: the layout of the input at that position, which is combined with the result.
     func postOperations(
         _ shapes: OperationShapes,
-        layout: ([Int]) throws(ExecutionError) -> MemoryDescription
+        layout: (Int) throws(ExecutionError) -> MemoryDescription
     ) throws(ExecutionError) -> (operations: [PostOperation], arguments: [KernelArgument]) {
         var operations: [PostOperation] = []
         var arguments: [KernelArgument] = []
@@ -72,7 +72,7 @@ extension FusingOperation {
             case .function(let function): operations.append(.function(function))
             case .sum: operations.append(.sum)
             case .binary(let function, let input):
-                let description = try layout(shapes.inputs[input])
+                let description = try layout(input)
                 operations.append(.binary(function.algorithm, description))
                 arguments.append(
                     KernelArgument(
