@@ -48,7 +48,7 @@ import Testing
         let clock = ContinuousClock()
         let start = clock.now
         let graph = try KerasModel.read(path: path).graph
-        let checked = try Truth.check(graph, name: name, alone: 5)
+        let checked = try Truth.check(graph, name: name)
         print("\(name): \(checked) plans in \(start.duration(to: clock.now))")
         #expect(checked > 0)
     }
