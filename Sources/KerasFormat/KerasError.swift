@@ -17,8 +17,10 @@ package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
         case refused
         /// More memory than the file's own size explains.
         case tooLarge
-        /// The topology is missing, or not a network.
+        /// The topology is not a network.
         case topology
+        /// The file holds weights alone, and no topology was given.
+        case weightsAlone
         /// Weights are missing, left over, or of another shape than the topology says.
         case weights
         /// A weight is infinite or not a number.

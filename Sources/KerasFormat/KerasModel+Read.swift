@@ -24,7 +24,7 @@ extension KerasModel {
             }
             guard let topology = try topology ?? source.topology() else {
                 throw KerasError(
-                    .topology, file: path,
+                    .weightsAlone, file: path,
                     "the file holds weights alone; name its topology (the text of to_json(), or a "
                         + "model with the same topology)")
             }

@@ -30,7 +30,8 @@ extension CommandFailure {
         case .exists, .cannotCreate: .cannotCreate
         case .io: .inputOutput
         case .cannotStore: .usage
-        case .notAModel, .unsupported, .damaged, .refused, .tooLarge, .topology, .weights,
+        case .notAModel, .unsupported, .damaged, .refused, .tooLarge, .topology, .weightsAlone,
+            .weights,
             .notFinite:
             .badData
         }

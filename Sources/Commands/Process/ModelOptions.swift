@@ -28,7 +28,8 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model and refuses weights that are not finite.
     func read() throws -> KerasModel {
         let topology = try self.topology.map { path throws in try Topology(reading: path) }
-        var model = try KerasModel.read(path: self.model, topology: topology)
+        var model = try Self.read(self.model, topology: topology)
+        try model.checkFinite()
         let shapes = try inputShape.map(Self.shape)
         if !shapes.isEmpty {
             guard shapes.count == model.graph.inputs.count else {
@@ -40,6 +41,15 @@ struct ModelOptions: ParsableArguments {
             model.graph.assumedInputs = shapes
         }
         return model
+    }
+
+    private static func read(_ path: String, topology: Topology?) throws -> KerasModel {
+        do {
+            return try KerasModel.read(path: path, topology: topology)
+        } catch {
+            guard error.code == .weightsAlone else { throw error }
+            throw CommandFailure(.badData, "\(error); give it by --topology")
+        }
     }
 
     /// Reads `224x224x3`.
