@@ -57,7 +57,7 @@ package struct PruningOptions: Sendable, Equatable, Codable {
     package init(
         granularity: [Granularity] = Granularity.allCases, criterion: Criterion = .auto,
         protect: [GlobPattern] = [], minimumChannels: Int = 1, minimumFraction: Double = 0,
-        weightPattern: WeightPattern = .unstructured, weightScope: WeightScope = .layer,
+        weightPattern: WeightPattern = .unstructured, weightScope: WeightScope = .global,
         compression: Compression = .deflate, compressionLevel: Int = 6
     ) {
         self.granularity = granularity

@@ -82,7 +82,7 @@ import Testing
                 == PruningOptions(
                     granularity: [.channel, .weight], criterion: .auto, protect: [],
                     minimumChannels: 1, minimumFraction: 0, weightPattern: .unstructured,
-                    weightScope: .layer, compression: .deflate, compressionLevel: 6))
+                    weightScope: .global, compression: .deflate, compressionLevel: 6))
         let device = try ProfileReader.read(Data(ContextsTests.profile().utf8), file: "p.yaml")
             .device
         #expect(
@@ -131,7 +131,7 @@ import Testing
                 "network":{"bandwidth-mbps":8,"round-trip-ms":50},"pruning":{"compression":\
                 "deflate","compression-level":6,"criterion":"auto","granularity":["channel",\
                 "weight"],"minimum-channels":1,"minimum-fraction":0,"protect":["a*"],\
-                "weight-pattern":"2:4","weight-scope":"layer"}}
+                "weight-pattern":"2:4","weight-scope":"global"}}
                 """)
         #expect(try JSONDecoder().decode(Profile.self, from: Data(json.utf8)) == profile)
     }
