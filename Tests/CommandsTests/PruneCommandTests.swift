@@ -21,7 +21,7 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
         let report = try JSON(parsing: result.output)["variants"]?[0]
         let lines = try #require(report?["budget"]?.array)
-        #expect(lines.count == 5)
+        #expect(lines.count == 4)
         #expect(lines.allSatisfy { $0["met"]?.bool == true })
         #expect(report?["after"]?["file-bytes"]?.integer == (try bytes(variant)))
         #expect(report?["proof"]?["holds"]?.bool == true)

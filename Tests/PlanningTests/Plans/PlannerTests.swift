@@ -163,6 +163,7 @@ import Testing
         for pattern in PruningOptions.WeightPattern.allCases {
             var options = PruningOptions()
             options.weightPattern = pattern
+            options.weightScope = .layer
             let target = pattern.sparsity ?? 0.735
             let plan = try plan(graph, profile(Budget(weightSparsity: target), options)).plan
             #expect(plan.fits, "\(pattern)")
