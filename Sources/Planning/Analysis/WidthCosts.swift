@@ -38,12 +38,13 @@ struct WidthCosts: Sendable {
         for (workload, node) in layers {
             add(workload, node: node, of: model, axes)
         }
-        moments = TensorLiveness(graph, shapes: model.shapes).moments(
+        let all = TensorLiveness(graph, shapes: model.shapes).moments(
             nodes: graph.nodes.count, zero: ChannelCount(),
             size: { tensor in
                 (axes.elements(tensor) ?? ChannelCount()) * WorkloadBuilder.activationBytes
             },
             add: { $0 += $1 })
+        moments = WidthLayout.uncovered(all)
     }
 
     private mutating func add(

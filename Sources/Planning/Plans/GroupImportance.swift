@@ -1,11 +1,13 @@
+import ModelGraph
 import Pruning
 
 /// What the units of each channel group are worth.
 ///
-/// A group that keeps the share s of its importance passes on a signal of strength s with noise of strength 1 − s; noise of several groups
-/// adds up. So the worth of a width is 1 less the ratio of noise to signal, (1 − s) / s: the first units to go cost
-/// about what they are worth, the last ones cost without bound, and no group is emptied to spare
-/// another.
+/// A group that keeps the share s of its importance passes on a signal of strength s with noise of
+/// strength 1 − s; noise of several groups adds up. So the worth of a width is 1 less the ratio of noise to
+/// signal, (1 − s) / s: the first units to go cost about what they are worth, the last ones cost without
+/// bound, and no group is emptied to spare another. It counts once for each layer that makes or reads
+/// the channels: what a residual stream loses is missing in every block on it.
 package struct GroupImportance: Sendable {
     /// The criterion's name.
     package var criterion: String
@@ -21,21 +23,38 @@ package struct GroupImportance: Sendable {
         self.curves = curves
     }
 
-    /// The worth of a group at each of some widths, when its protected units stay first; 1 for the whole group.
+    /// The worth of a group at each of some widths, when its protected units stay first.
     func kept(_ index: Int, of group: ChannelGroup, widths: [Int]) -> [Double] {
         if let curves, curves.indices.contains(index) { return widths.map { curves[index][$0] } }
+        let weight = Self.weight(of: group)
+        return shares(index, of: group, widths: widths).map { weight * Self.worth(ofShare: $0) }
+    }
+
+    /// The share of a group's importance that is kept at each of some widths.
+    func shares(_ index: Int, of group: ChannelGroup, widths: [Int]) -> [Double] {
+        if let curves, curves.indices.contains(index) {
+            let total = curves[index].total
+            return widths.map { total > 0 ? curves[index][$0] / total : 1 }
+        }
         let scores = scores.indices.contains(index) ? scores[index] : []
         guard scores.count == group.size else {
-            return widths.map { Self.worth(ofShare: Double($0) / Double(max(group.size, 1))) }
+            return widths.map { Double($0) / Double(max(group.size, 1)) }
         }
         let stay = group.protections.keys.reduce(0.0) { $0 + max(scores[$1], 0) }
         let free = ImportanceCurve(
             scores: scores.indices.filter { group.protections[$0] == nil }.map { scores[$0] })
         let total = stay + free.total
         return widths.map { width in
-            guard total > 0 else { return 1 }
-            return Self.worth(ofShare: (stay + free[width - group.protections.count]) / total)
+            total > 0 ? (stay + free[width - group.protections.count]) / total : 1
         }
+    }
+
+    /// How much a group counts: 1 for channels that one layer makes and another reads.
+    static func weight(of group: ChannelGroup) -> Double {
+        func layers(_ use: WeightAxisUse) -> Int {
+            Set(group.weights.filter { $0.use == use }.map(\.axis.layer)).count
+        }
+        return max(Double(layers(.produces) + layers(.consumes)) / 2, 0.5)
     }
 
     /// One less the ratio of noise to signal.

@@ -49,13 +49,19 @@ package struct PlanRefiner {
             last = plan
             if plan.fits, plan.importanceKept > best?.importanceKept ?? -1 { best = plan }
             if plan.fits, isTight(plan) { break }
-            if case .infeasible = result, best != nil { break }
+            if case .infeasible = result, best != nil || !isAboutSize(plan) { break }
             learn(from: plan, expected: expected, file: file, &corrections)
         }
         guard var best else { return infeasible(last) }
         best.rounds = last.rounds
         if best.pruning != last.pruning { _ = try realizer.realize(best) }
         return .plan(best)
+    }
+
+    /// Whether a broken line hangs on the file's size, which the next round will know better.
+    private func isAboutSize(_ plan: Plan) -> Bool {
+        let broken = plan.lines.filter { $0.isMet == false }.map(\.key)
+        return broken.allSatisfy { $0 == .fileKiB || $0 == .loadMs }
     }
 
     /// Whether nothing can be won by knowing the file's size better.

@@ -11,14 +11,16 @@ extension Planner {
     ) throws(PruningError) -> Plan {
         try pruning.validate(for: analysis.model)
         let base = costModel.costs(of: analysis.base)
-        var worth = 0.0
+        var (worth, weights) = (0.0, 0.0)
         let changes = analysis.model.groups.groups.enumerated().map { index, group in
             let units = pruning.groups.first { $0.group == group.name }?.kept
             let scores = importance.scores.indices.contains(index) ? importance.scores[index] : []
             let all = scores.reduce(0, +)
             let stays =
                 units?.reduce(0) { $0 + (scores.indices.contains($1) ? scores[$1] : 0) } ?? all
-            worth += GroupImportance.worth(ofShare: all > 0 ? stays / all : 1)
+            let weight = GroupImportance.weight(of: group)
+            weights += weight
+            worth += weight * GroupImportance.worth(ofShare: all > 0 ? stays / all : 1)
             return GroupChange(
                 name: group.name, before: group.size, after: units?.count ?? group.size,
                 channelsPerUnit: group.channelsPerUnit,
@@ -29,7 +31,7 @@ extension Planner {
         return Plan(
             profile: profile.name, pruning: pruning, groups: changes, weightSparsity: 0,
             importanceKept: GroupImportance.share(
-                ofWorth: changes.isEmpty ? 1 : worth / Double(changes.count)),
+                ofWorth: weights > 0 ? worth / weights : 1),
             base: base, costs: base,
             lines: profile.limits.check(base, base: base))
     }

@@ -201,11 +201,10 @@ struct PlanningTask {
     }
 
     private func change(_ index: Int, _ group: ChannelGroup, width: Int) -> GroupChange {
-        let kept = importance.kept(index, of: group, widths: [width])[0]
-        return GroupChange(
+        GroupChange(
             name: group.name, before: group.size, after: width,
             channelsPerUnit: group.channelsPerUnit,
-            importanceKept: GroupImportance.share(ofWorth: kept),
+            importanceKept: importance.shares(index, of: group, widths: [width])[0],
             reasons: GroupChange.ProtectedUnits.all(of: group),
             fewest: group.fewest)
     }

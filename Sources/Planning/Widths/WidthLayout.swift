@@ -99,7 +99,7 @@ final class WidthLayout: Sendable {
     }
 
     /// Drops moments at which never more lives than at another.
-    private static func uncovered(_ moments: [ChannelCount]) -> [ChannelCount] {
+    static func uncovered(_ moments: [ChannelCount]) -> [ChannelCount] {
         var kept: [ChannelCount] = []
         for moment in moments where !kept.contains(where: { $0.covers(moment) }) {
             kept.removeAll { moment.covers($0) }

@@ -1,5 +1,6 @@
 import Contexts
 import ModelGraph
+import OrderedJSON
 import Planning
 import Pruning
 import Testing
@@ -88,6 +89,34 @@ import Testing
             }
             #expect(plan.groups.contains { $0.after < $0.before })
         }
+    }
+
+    /// With scores that hardly differ, a plain sum of them would empty the dearest group.
+    @Test func spreadsCutsOverTheGroups() throws {
+        let graph = try TestNetwork.plain([32, 32, 32], dense: 32)
+        let model = try PrunableModel(graph)
+        let scores = model.groups.groups.map { group in
+            (0..<group.size).map { 1 + 0.1 * Double($0 % 3) }
+        }
+        let planner = Planner(
+            ModelAnalysis(model, fileBytes: 1),
+            importance: GroupImportance(criterion: "flat", scores: scores))
+        let plan = try planner.plan(
+            Profile(name: "half", budget: Budget(macFraction: 0.5)),
+            costModel: CostModel(device: nil, network: nil),
+            file: FileSizeModel(overheadBytes: 0, compression: .deflate)
+        ).plan
+        #expect(plan.fits)
+        for group in plan.groups { #expect(group.after * 2 >= group.before, "\(group.name)") }
+    }
+
+    @Test func countsAResidualStreamByItsLayers() throws {
+        let graph = try TestNetwork.residual([16, 16])
+        let plan = try plan(graph, profile(Budget(macFraction: 0.6), multiple: 1)).plan
+        let stem = try #require(plan.groups.first { $0.name == "stem" })
+        let inner = plan.groups.filter { $0.name.hasPrefix("Conv2D") }
+        let least = inner.map { Double($0.after) / Double($0.before) }.min() ?? 1
+        #expect(Double(stem.after) / Double(stem.before) > least)
     }
 
     @Test func leavesProtectedLayersAlone() throws {
@@ -181,6 +210,18 @@ import Testing
         #expect(error?.code == .needsEvaluationData)
         #expect(error?.line == .maxAccuracyDrop)
         #expect(try plan(graph, profile, checksAccuracy: true).plan.importanceKept == 1)
+    }
+
+    @Test func answersForANetworkWithNothingToPrune() throws {
+        var net = try TestNetwork(input: [4, 4, 3])
+        net.graph.outputs = [try net.add("GlobalAveragePooling2D", [:], [net.input])]
+        let result = try plan(net.graph, profile(Budget(fileKiB: 1)))
+        guard case .infeasible(let answer) = result else {
+            Issue.record("the overhead alone is larger")
+            return
+        }
+        #expect(answer.binding == .fileKiB)
+        #expect(isFitting(try plan(net.graph, profile(Budget(fileKiB: 100, macFraction: 1)))))
     }
 
     @Test func plansSeveralProfilesFromOneAnalysis() throws {
