@@ -61,7 +61,7 @@ def channels(prune, work, runs):
     """A ResNet-50 to half its multiply-adds, file to file, beside Torch-Pruning."""
     source, target = work / "resnet50.h5", work / "out.h5"
     torch_source = work / "resnet50.pt"
-    torch = [sys.executable, str(HERE / "torch_prune.py"), str(torch_source), str(work / "out.pt")]
+    torch = [os.environ.get("TORCH_PYTHON", sys.executable), str(HERE / "torch_prune.py"), str(torch_source), str(work / "out.pt")]
     if not torch_source.exists():
         subprocess.run(torch, check=True)
     job = [prune, "--model", str(source), "--budget", "mac-fraction=0.5", "--granularity", "channel",

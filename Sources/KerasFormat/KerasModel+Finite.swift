@@ -49,12 +49,39 @@ enum FiniteScan {
     /// The index of the first such number; nil if all are finite.
     static func firstSpecial(in bytes: UnsafeRawBufferPointer, type: ElementType) -> Int? {
         switch type {
+        case .float32 where areFinite(bytes): nil
         case .float32: first(in: bytes, exponent: UInt32(0x7F80_0000))
         case .float64: first(in: bytes, exponent: UInt64(0x7FF0_0000_0000_0000))
         case .float16: first(in: bytes, exponent: UInt16(0x7C00))
         case .bfloat16: first(in: bytes, exponent: UInt16(0x7F80))
         default: nil
         }
+    }
+
+    /// Whether all of some 32-bit numbers are finite, near the memory's speed.
+    ///
+    /// Zero times a number is zero, but for one that is not finite; and such a sum stays broken.
+    private static func areFinite(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count / 4
+        var (a, b, c, d) = (
+            SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero
+        )
+        var index = 0
+        while index + 64 <= count {
+            let place = base + index * 4
+            a += place.loadUnaligned(as: SIMD16<Float>.self) * 0
+            b += place.loadUnaligned(fromByteOffset: 64, as: SIMD16<Float>.self) * 0
+            c += place.loadUnaligned(fromByteOffset: 128, as: SIMD16<Float>.self) * 0
+            d += place.loadUnaligned(fromByteOffset: 192, as: SIMD16<Float>.self) * 0
+            index += 64
+        }
+        var rest: Float = 0
+        while index < count {
+            rest += (base + index * 4).loadUnaligned(as: Float.self) * 0
+            index += 1
+        }
+        return !(a + b + c + d).sum().isNaN && !rest.isNaN
     }
 
     private static func first<Bits: FixedWidthInteger & SIMDScalar>(
