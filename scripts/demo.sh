@@ -7,7 +7,7 @@ scripts/install.sh
 echo "== building"
 swift build -c release --product prune
 prune=$(swift build -c release --show-bin-path)/prune
-output=${1:-fashion-resnet.phone-4g.h5}
-echo "== prune --profile pruning-profiles/phone-4g.yaml --model models/fashion-resnet.h5"
-"$prune" --profile pruning-profiles/phone-4g.yaml --model models/fashion-resnet.h5 \
+output=${1:-fashion-vgg.phone-4g.h5}
+echo "== prune --profile pruning-profiles/phone-4g.yaml --model models/fashion-vgg.h5"
+"$prune" --profile pruning-profiles/phone-4g.yaml --model models/fashion-vgg.h5 \
     --output "$output" --force

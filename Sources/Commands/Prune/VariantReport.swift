@@ -99,10 +99,11 @@ extension VariantReport {
     private var endLines: [String] {
         var lines: [String] = []
         if let edge = folds.map(\.largestEdge).max(), edge > 0 {
-            let layers = folds.filter { $0.largestEdge > 0 }.count
+            let count = folds.filter { $0.largestEdge > 0 }.count
+            let layers = count == 1 ? "1 layer" : "\(count) layers"
             lines.append(
-                "Constants of removed channels were folded into biases; near padded borders of \(layers) "
-                    + "layers that is inexact by up to \(Measure.scientific(Double(edge))).")
+                "Constants of removed channels were folded into biases; near padded borders of "
+                    + "\(layers) that is inexact by up to \(Measure.scientific(Double(edge))).")
         }
         let unfolded = folds.filter {
             !$0.problems.isEmpty || ($0.target == .nowhere && $0.largestShift > 0)
