@@ -62,6 +62,14 @@ import Testing
             saying: "--budget mac-fraction=1.5: the limit must be a share above 0 and up to 1")
     }
 
+    @Test(arguments: ["-1", "0", "1001"]) func proofOnNoInputs(count: String) throws {
+        try expect(
+            [
+                "--budget", "mac-fraction=0.5", "--model", Prune.model("fashion-vgg"),
+                "--proof-inputs=\(count)",
+            ], status: 64, saying: "--proof-inputs \(count): must be from 1 to 1000.")
+    }
+
     @Test func fileThatIsNoModel() throws {
         try withFile("m.h5", Data("not a network".utf8)) { path in
             try expect(["--profile", Self.profile, "--model", path], status: 65, saying: path)

@@ -60,6 +60,12 @@ struct OutputOptions: ParsableArguments {
 
     init() {}
 
+    func validate() throws {
+        guard (1...1000).contains(proofInputs) else {
+            throw ValidationError("--proof-inputs \(proofInputs): must be from 1 to 1000.")
+        }
+    }
+
     /// The kind of file to write; nil for the model's own.
     func fileKind() throws -> KerasFileKind? {
         guard let kind else { return nil }

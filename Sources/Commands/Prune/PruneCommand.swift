@@ -13,8 +13,8 @@ package struct PruneCommand: ParsableCommand {
         commandName: "prune",
         abstract: "Prune a network so that it fits profiles (the default command).",
         discussion: """
-            The variant is written beside the model's name and the profile's, as network.phone-4g.h5, unless \
-            --output says otherwise. If a budget cannot be met, nothing is written and the status is 1.
+            The variant is written to the current folder under the names of the model and the profile, as \
+            network.phone-4g.h5, unless --output says otherwise. If a budget cannot be met, nothing is written and the status is 1.
             """)
 
     @OptionGroup(title: "Model") var model: ModelOptions
