@@ -9,6 +9,7 @@ struct ConvolutionOperation: FusingOperation {
     var kernel: Constant
     /// One for each output channel.
     var bias: Constant?
+    var scales: [Float]?
     var fused: [FusedOperation] = []
 
     /// The kernel as oneDNN counts its axes: groups, outputs, inputs, window.
@@ -29,11 +30,8 @@ struct ConvolutionOperation: FusingOperation {
         let (dimensions, strides) = kernelDimensions()
         let stored = try MemoryDescription(dimensions: dimensions, strides: strides)
         let wanted = try MemoryDescription.any(dimensions)
-        let biasDescription = try bias.map { bias throws(ExecutionError) in
-            try MemoryDescription(bias.shape)
-        }
         var operation = dnnl_convolution_desc_t()
-        let status = withOptionalPointer(to: biasDescription) { bias in
+        let status = withOptionalPointer(to: try biasDescription()) { bias in
             dnnl_dilated_convolution_forward_desc_init(
                 &operation, dnnl_forward_inference, dnnl_convolution_direct, [source.raw],
                 [wanted.raw], bias, [target.raw], window.strides.map(Int64.init),
@@ -47,19 +45,9 @@ struct ConvolutionOperation: FusingOperation {
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a convolution of \(shapes.inputs[0])")
-        let layout = try primitive.memory(dnnl_query_weights_md)
-        var arguments = [
-            KernelArgument(espalier_dnnl_src, source, .input(0)),
-            KernelArgument(
-                espalier_dnnl_weights, layout,
-                .constant(try kernel.packed(from: stored, to: layout))),
-            KernelArgument(espalier_dnnl_dst, target, .output(0)),
-        ]
-        if let bias, let biasDescription {
-            arguments.append(
-                KernelArgument(espalier_dnnl_bias, biasDescription, .constant(bias)))
-        }
-        return try PrimitiveKernel(primitive, arguments + extra)
+        return try kernel(
+            primitive, source: source, target: target, stored: stored,
+            outputAxes: groups == 1 ? 1 : 2, extra: extra, arena: shapes.arena)
     }
 }
 
