@@ -62,19 +62,20 @@ struct Constant: Sendable {
         scales: OutputScales? = nil, in arena: WeightArena? = nil
     ) throws(ExecutionError) -> Constant {
         if source == target, scales == nil { return self }
-        var handle: dnnl_primitive_desc_t?
-        let engine = try Engine.cpu()
-        let attributes = try Attributes(scales: scales)
-        let status = withUnsafePointer(to: source.raw) { source in
-            withUnsafePointer(to: target.raw) { target in
-                dnnl_reorder_primitive_desc_create(
-                    &handle, source, engine, target, engine, attributes.handle)
+        guard
+            let reorder = try? PrimitiveDescription(
+                reordering: source, to: target, scales: scales, "packing weights")
+        else {
+            // Some layouts are only made from plain ones.
+            let plain = try MemoryDescription(source.dimensions)
+            guard !(source == plain) else {
+                throw ExecutionError(.library, "oneDNN cannot pack weights")
             }
+            return try packed(from: source, to: plain, scales: scales)
+                .packed(from: plain, to: target, in: arena)
         }
-        try Engine.check(status, "packing weights")
-        guard let handle else { throw ExecutionError(.library, "oneDNN gave no reorder") }
         let kernel = try PrimitiveKernel(
-            PrimitiveDescription(adopting: handle),
+            reorder,
             [
                 KernelArgument(espalier_dnnl_src, source, .input(0)),
                 KernelArgument(espalier_dnnl_dst, target, .output(0)),
