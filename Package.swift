@@ -19,7 +19,9 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "espalier",
     products: [
-        .executable(name: "prune", targets: ["prune"])
+        .executable(name: "prune", targets: ["prune"]),
+        // For servers: read a Keras file and run it.
+        .library(name: "Execution", targets: ["Execution", "KerasFormat", "ModelGraph"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -2,9 +2,9 @@ package import HDF5
 package import ModelGraph
 
 /// Why a Keras file cannot be read or written, and where.
-package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, for a caller to decide on.
-    package enum Code: Hashable, Sendable {
+    public enum Code: Hashable, Sendable {
         /// No such file.
         case notFound
         /// A file of another kind.
@@ -35,13 +35,14 @@ package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
         case io(errno: Int32)
     }
 
-    package var code: Code
+    /// The kind of failure.
+    public var code: Code
     /// The file as it was named.
-    package var file: String
+    public var file: String
     /// The path inside the file, or the layer; empty for the file itself.
-    package var path: String
+    public var path: String
     /// What is wrong, without the place.
-    package var reason: String
+    public var reason: String
 
     package init(_ code: Code, file: String, path: String = "", _ reason: String) {
         self.code = code
@@ -50,7 +51,8 @@ package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    package var description: String {
+    /// The sentence with the place in front.
+    public var description: String {
         path.isEmpty ? "\(file): \(reason)" : "\(file), \(path): \(reason)"
     }
 }
