@@ -24,6 +24,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -55,10 +56,13 @@ let package = Package(
             name: "Planning",
             dependencies: ["Contexts", "ModelGraph", "OrderedJSON", "Pruning"]),
         .target(
+            name: "VariantStore",
+            dependencies: ["Contexts", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning",
+                "Pruning", "Planning", "VariantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),
@@ -71,6 +75,7 @@ let testDependencies: [String: [Target.Dependency]] = [
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],
+    "VariantStoreTests": ["Contexts"],
 ]
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {

@@ -1,105 +1,96 @@
 import Execution
 import ModelGraph
-import OrderedJSON
+import VariantStore
 
-/// Evidence that the shrunk network gives what the masked one gives.
+/// Evidence that the shrunk network gives what the masked original gives.
 ///
-/// Both are run on the same seeded random inputs; what counts is the largest difference, absolute and as a share of the largest
-/// output of the masked network.
+/// Both are run on the same inputs; what counts is the largest difference as a share of the largest
+/// magnitude in its tensor, over all inputs.
 struct Proof {
-    /// The seed of the inputs.
-    static let seed: UInt64 = 1
     /// The largest relative difference that counts as equal.
     static let tolerance = 1e-4
 
-    var inputs: Int
-    var largestDifference: Float = 0
-    /// The largest magnitude among the masked network's outputs.
-    var scale: Float = 0
-    /// Why the networks could not be run; nil if they were.
-    var obstacle: String?
+    var record: ProofRecord
 
-    /// The largest difference within a tensor as a share of its largest magnitude.
-    var relativeDifference: Float = 0
-    var holds: Bool { obstacle != nil || Double(relativeDifference) <= Self.tolerance }
+    /// Whether nothing speaks against the variant.
+    var holds: Bool {
+        guard case .run(let result) = record else { return true }
+        return result.holds
+    }
 
-    init(masked: ModelGraph, shrunk: ModelGraph, inputs count: Int) throws {
-        inputs = count
+    /// For those who ask for none.
+    static let skipped = Proof(record: .notRun(reason: "skipped by request"))
+
+    private init(record: ProofRecord) { self.record = record }
+
+    /// Runs both networks, one after the other, so that only one is in memory.
+    ///
+    /// - Parameters:
+    ///   - masked: makes the masked original; what it needs of its own is freed before the shrunk network is prepared.
+    ///   - activationByteCount: what a run of the masked network on one sample is expected to need.
+    /// - Throws: what running them throws, but for a network that cannot be run: that is recorded.
+    init(
+        masked: () throws -> ModelGraph, shrunk: ModelGraph, inputs: any ProofInputs,
+        activationByteCount: Int
+    ) throws {
         do {
-            try compare(masked, shrunk)
-        } catch let error as ExecutionError where error.code == .unsupported || error.code == .shape
-        {
-            obstacle = "\(error)"
-        }
-    }
-
-    private mutating func compare(_ masked: ModelGraph, _ shrunk: ModelGraph) throws {
-        // A softmax hides differences; what goes into the last layers is compared too.
-        let last = masked.outputs.flatMap { masked.nodes[$0.node].inputs }
-            .filter { Self.isSameSize($0, masked, shrunk) }
-        let options = PreparationOptions(threads: 2, captures: last)
-        let reference = try PreparedModel(masked, options: options)
-        let smaller = try PreparedModel(shrunk, options: options)
-        var random = SeededRandom(Self.seed)
-        for _ in 0..<inputs {
-            let tensors = reference.inputShapes.map { shape in
-                Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.next() })
-            }
-            let (expected, found) = (try reference.capture(tensors), try smaller.capture(tensors))
-            for (a, b) in zip(expected.outputs, found.outputs) { compare(a, b) }
-            for tensor in last {
-                if let a = expected.captures[tensor], let b = found.captures[tensor] {
-                    compare(a, b)
+            let batch = ProofRun.batch(
+                of: inputs.count, activationByteCount: activationByteCount)
+            var comparison = ProofComparison()
+            var start = 0
+            while start < inputs.count {
+                let expected = try Expected(
+                    of: masked(), shrunk: shrunk, inputs: inputs, from: start, batch: batch)
+                let run = try ProofRun(shrunk, captures: expected.captures, batch: batch)
+                var place = 0
+                _ = try run.run(inputs, from: start, upTo: expected.end) { found in
+                    comparison.compare(expected.tensors[place], found)
+                    place += 1
+                    return true
                 }
+                start = expected.end
             }
+            record = comparison.record(of: inputs, tolerance: Self.tolerance)
+        } catch let error as ExecutionError
+            where [.unsupported, .shape, .memory].contains(error.code)
+        {
+            record = .notRun(reason: "\(error)")
         }
-    }
-
-    private static func isSameSize(
-        _ tensor: TensorReference, _ masked: ModelGraph, _ shrunk: ModelGraph
-    ) -> Bool {
-        guard let before = try? masked.inferShapes(), let after = try? shrunk.inferShapes() else {
-            return false
-        }
-        return before[tensor] == after[tensor]
-    }
-
-    private mutating func compare(_ expected: Tensor, _ found: Tensor) {
-        var (difference, size): (Float, Float) = (0, 0)
-        for (a, b) in zip(expected.values, found.values) {
-            // A NaN on one side alone is the largest difference there is.
-            let gap = a.isNaN != b.isNaN ? .infinity : (a - b).magnitude
-            difference = max(difference, gap.isNaN ? 0 : gap)
-            size = max(size, a.magnitude)
-        }
-        largestDifference = max(largestDifference, difference)
-        scale = max(scale, size)
-        relativeDifference = max(relativeDifference, size > 0 ? difference / size : difference)
-    }
-
-    var json: JSON {
-        if let obstacle { return ["run": false, "reason": .string(obstacle)] }
-        return [
-            "run": true, "holds": .bool(holds), "inputs": .integer(inputs),
-            "seed": .integer(Int(Self.seed)),
-            "largest-difference": .real(Double(largestDifference)),
-            "relative-difference": .real(Double(relativeDifference)),
-            "tolerance": .real(Self.tolerance),
-        ]
     }
 }
 
-/// Numbers from 0 to 1 that depend on the seed alone (SplitMix64).
-struct SeededRandom {
-    private var state: UInt64
+/// What the masked network gives on as many inputs as can be kept in memory.
+private struct Expected {
+    /// More bytes than that are not kept; the networks then take turns.
+    static let byteLimit = 64 << 20
 
-    init(_ seed: UInt64) { state = seed }
+    var captures: [TensorReference]
+    var tensors: [ProofTensor] = []
+    /// The first input that is not among them.
+    var end: Int
 
-    mutating func next() -> Float {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Float((z ^ (z >> 31)) >> 40) / Float(1 << 24)
+    init(
+        of masked: ModelGraph, shrunk: ModelGraph, inputs: any ProofInputs, from start: Int,
+        batch: Int
+    ) throws {
+        captures = Self.captures(of: masked, shrunk)
+        let run = try ProofRun(masked, captures: captures, batch: batch)
+        var tensors: [ProofTensor] = []
+        var bytes = 0
+        end = try run.run(inputs, from: start, upTo: inputs.count) { tensor in
+            tensors.append(tensor)
+            bytes += tensor.values.count * 4
+            return bytes <= Self.byteLimit
+        }
+        self.tensors = tensors
+    }
+
+    /// Tensors to compare beside the outputs: a softmax hides differences, so what goes into the last layers counts too.
+    private static func captures(of masked: ModelGraph, _ shrunk: ModelGraph) -> [TensorReference] {
+        let last = masked.outputs.flatMap { masked.nodes[$0.node].inputs }
+        guard let before = try? masked.inferShapes(), let after = try? shrunk.inferShapes() else {
+            return []
+        }
+        return last.filter { before[$0] == after[$0] && !masked.outputs.contains($0) }
     }
 }

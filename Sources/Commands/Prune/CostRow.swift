@@ -11,7 +11,11 @@ struct CostRow {
     var budget: String
 
     /// All costs that are known, each with its limits.
-    static func rows(_ plan: Plan) -> [CostRow] {
+    ///
+    /// - Parameter latency: as measured on this machine.
+    static func rows(
+        _ plan: Plan, latency: (before: MeasuredLatency, after: MeasuredLatency)?
+    ) -> [CostRow] {
         let (base, costs) = (plan.base, plan.costs)
         var rows: [CostRow] = []
         func add(
@@ -33,6 +37,11 @@ struct CostRow {
         }
         if let before = base.inferenceMs, let after = costs.inferenceMs {
             add("inference", before, after, [.inferenceMs], Measure.milliseconds)
+        }
+        if let latency {
+            add(
+                "inference, measured here", latency.before.median, latency.after.median, [],
+                Measure.milliseconds)
         }
         add(
             "memory at run time", Double(base.peakMemoryBytes), Double(costs.peakMemoryBytes),

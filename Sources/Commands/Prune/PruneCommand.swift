@@ -19,6 +19,7 @@ package struct PruneCommand: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "What to prune for") var targets: TargetOptions
+    @OptionGroup(title: "Proof") var proof: ProofOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     package init() {}
@@ -37,6 +38,7 @@ package struct PruneCommand: ParsableCommand {
         let base = try timings.measure("reading") { try model.read() }
         progress.show("analysing \(base.graph.layers.count) layers")
         let workshop = try timings.measure("analysis") { try Workshop(base) }
+        _ = workshop.digest
         let destinations = try output.destinations(for: contexts, of: base)
 
         var reports: [VariantReport] = []
@@ -45,7 +47,7 @@ package struct PruneCommand: ParsableCommand {
             progress.show("planning for \(context.profile.name)")
             var maker = VariantMaker(
                 workshop: workshop, context: context, destination: destination, options: output,
-                progress: progress)
+                proofInputs: proof.skipProof ? nil : proof.inputs, progress: progress)
             maker.timings = timings
             timings = Timings()
             var report = try maker.make()

@@ -5,6 +5,7 @@ import ModelGraph
 import OrderedJSON
 import Planning
 import Pruning
+import VariantStore
 
 /// Makes one variant: plans, realises, proves, writes.
 struct VariantMaker: VariantRealizer {
@@ -12,18 +13,21 @@ struct VariantMaker: VariantRealizer {
     let context: PruningContext
     let destination: String
     let options: OutputOptions
+    /// What the proof is made on; nil for none.
+    let proofInputs: (any ProofInputs)?
     let progress: Progress
     var timings = Timings()
     private var variant: Variant?
 
     init(
         workshop: Workshop, context: PruningContext, destination: String, options: OutputOptions,
-        progress: Progress
+        proofInputs: (any ProofInputs)?, progress: Progress
     ) {
         self.workshop = workshop
         self.context = context
         self.destination = destination
         self.options = options
+        self.proofInputs = proofInputs
         self.progress = progress
     }
 
@@ -36,15 +40,12 @@ struct VariantMaker: VariantRealizer {
         report.timings = timings
         guard case .plan = result, let variant else { return report }
         report.folds = variant.pruned.folds
-        if !options.skipProof {
-            progress.show("proving that the shrunk network equals the masked one")
-            let proof = try timings.measure("proof") {
-                try Proof(
-                    masked: variant.masked, shrunk: variant.pruned.graph,
-                    inputs: options.proofInputs)
-            }
-            report.proof = proof
-            guard proof.holds else { return report }
+        let proof = try proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
+        report.proof = proof
+        guard proof.holds else { return report }
+        if !options.skipTiming {
+            progress.show("measuring")
+            report.latency = try timings.measure("measuring") { try measure(variant) }
         }
         if options.dryRun {
             variant.file.remove()
@@ -52,23 +53,51 @@ struct VariantMaker: VariantRealizer {
         }
         progress.show("writing \(destination)")
         try timings.measure("writing") {
-            try writeBesides(variant.plan, variant)
-            try variant.file.commit()
+            try PendingFile.commit(together: try filesBesides(variant, proof) + [variant.file])
         }
         report.isWritten = true
         return report
     }
 
-    /// The masked model and the plan: written first, so that the variant is the last to appear.
-    private func writeBesides(_ plan: Plan, _ variant: Variant) throws {
+    private func prove(_ variant: Variant, on inputs: any ProofInputs) throws -> Proof {
+        progress.show("proving that the shrunk network equals the masked one")
+        return try timings.measure("proof") {
+            try Proof(
+                masked: variant.masked, shrunk: variant.pruned.graph,
+                inputs: inputs,
+                activationByteCount: workshop.analysis.base.peakActivationBytes)
+        }
+    }
+
+    /// How long the base and the variant take; nil if one of them cannot be run.
+    private func measure(
+        _ variant: Variant
+    ) throws -> (before: MeasuredLatency, after: MeasuredLatency)? {
+        guard let before = try workshop.latency(),
+            let after = try MeasuredLatency(variant.pruned.graph)
+        else { return nil }
+        return (before, after)
+    }
+
+    /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.
+    private func filesBesides(_ variant: Variant, _ proof: Proof) throws -> [PendingFile] {
+        var files: [PendingFile] = []
         if let path = options.maskedOutput {
-            try workshop.base.write(
-                to: path, graph: variant.masked, as: try options.fileKind(),
-                compression: settings.kerasCompression, overwrite: options.force)
+            files.append(
+                try workshop.base.stage(
+                    for: path, graph: variant.masked(), as: try options.fileKind(),
+                    compression: settings.kerasCompression, overwrite: options.force))
         }
         if let path = options.savePlan {
-            try PendingFile.write(plan.pruning.text, to: path, overwrite: options.force)
+            files.append(
+                try PendingFile.stage(
+                    variant.plan.pruning.text.utf8, for: path, overwrite: options.force))
         }
+        files.append(
+            try PendingFile.stage(
+                try manifest(of: variant, proof: proof).encoded(),
+                for: destination + VariantManifest.fileSuffix, overwrite: options.force))
+        return files
     }
 
     private mutating func plan() throws -> PlanningResult {
@@ -93,10 +122,7 @@ struct VariantMaker: VariantRealizer {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(.noInput, "\(path): no such plan, or it may not be read")
         }
-        let pruning: PruningPlan
-        do { pruning = try PruningPlan(parsing: data) } catch {
-            throw CommandFailure(.badData, "\(path): \(error)")
-        }
+        let pruning = try Self.plan(parsing: data, file: path)
         let planner = Planner(
             workshop.analysis, importance: try workshop.importance(context.criterion))
         var plan = try planner.replaying(
@@ -107,6 +133,16 @@ struct VariantMaker: VariantRealizer {
         plan.isRealized = true
         variant?.plan = plan
         return .plan(plan)
+    }
+
+    /// Reads a saved plan, or that of a variant's manifest.
+    private static func plan(parsing data: Data, file: String) throws -> PruningPlan {
+        do {
+            if let json = try? JSON(parsing: data), json["kind"]?.string == VariantManifest.kind {
+                return try PruningPlan(json: json["plan"] ?? .null)
+            }
+            return try PruningPlan(parsing: data)
+        } catch { throw CommandFailure(.badData, "\(file): \(error)") }
     }
 
     mutating func realize(_ plan: Plan) throws -> WorkloadSummary {

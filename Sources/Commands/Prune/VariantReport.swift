@@ -12,6 +12,8 @@ struct VariantReport {
     let destination: String
     var folds: [FoldReport] = []
     var proof: Proof?
+    /// On this machine; nil if not measured.
+    var latency: (before: MeasuredLatency, after: MeasuredLatency)?
     var isWritten = false
     var timings = Timings()
     var seconds = 0.0
@@ -30,8 +32,7 @@ struct VariantReport {
                 + "\(nearest), the limit is \(limit); nothing was written"
         }
         if let proof, !proof.holds {
-            return "\(context.profile.name): the shrunk network differs from the masked one by "
-                + "\(Measure.scientific(Double(proof.relativeDifference))) of its output; nothing was written"
+            return "\(context.profile.name): \(proof.record.failure); nothing was written"
         }
         return nil
     }
@@ -64,7 +65,7 @@ extension VariantReport {
     private var costLines: [String] {
         var table = TextTable([.left, .right, .right, .right, .left])
         table.add("", "before", "after", "", "budget")
-        for row in CostRow.rows(plan) {
+        for row in CostRow.rows(plan, latency: latency) {
             table.add(row.name, row.before, row.after, row.change, row.budget)
         }
         return table.lines()
@@ -112,15 +113,7 @@ extension VariantReport {
             let names = InspectReport.abridged(unfolded.map(\.layer))
             lines.append("What removed channels still carried could not be folded at \(names).")
         }
-        if let proof {
-            if let obstacle = proof.obstacle {
-                lines.append("Proof: not possible, \(obstacle)")
-            } else {
-                lines.append(
-                    "Proof: shrunk equals masked to \(Measure.scientific(Double(proof.relativeDifference))) "
-                        + "of the output, on \(proof.inputs) random inputs (seed \(Proof.seed)).")
-            }
-        }
+        if let proof { lines.append(proof.record.sentence) }
         let time = Measure.seconds(seconds)
         lines.append(
             isWritten
