@@ -33,9 +33,14 @@ let package = Package(
             name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(
             name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
         .target(name: "HDF5", dependencies: ["CHDF5"]),
+        .target(name: "Archive", dependencies: ["CDeflate"]),
         .target(
             name: "OrderedJSON",
             dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
@@ -44,7 +49,12 @@ let package = Package(
             name: "Contexts", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(
             name: "KerasFormat",
-            dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate"]),
+            dependencies: ["HDF5", "Archive", "OrderedJSON", "ModelGraph", "CDeflate"]),
+        .target(
+            name: "Datasets",
+            dependencies: [
+                "HDF5", "Archive", "CPNG", "CTurboJPEG", .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "Execution",
             dependencies: [
@@ -62,7 +72,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning", "VariantStore",
+                "Pruning", "Planning", "Datasets", "VariantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),
@@ -72,6 +82,7 @@ let package = Package(
 /// What tests need beside their target: tools to read the networks that Keras wrote.
 let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
+    "DatasetsTests": ["OrderedJSON"],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],

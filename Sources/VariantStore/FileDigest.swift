@@ -27,8 +27,7 @@ package struct FileDigest: Hashable, Sendable {
             throw VariantStoreError(.unreadable(errno: errno), file: path)
         }
         defer { close(descriptor) }
-        var hash = SHA256()
-        var total = 0
+        var builder = DigestBuilder()
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { piece.deallocate() }
         while true {
@@ -36,14 +35,12 @@ package struct FileDigest: Hashable, Sendable {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw VariantStoreError(.unreadable(errno: errno), file: path) }
             if count == 0 { break }
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
-            total += count
+            builder.add(UnsafeRawBufferPointer(rebasing: piece[..<count]))
         }
-        sha256 = Self.text(hash.finalize())
-        byteCount = total
+        self = builder.digest
     }
 
-    private static func text(_ digest: SHA256.Digest) -> String {
+    fileprivate static func text(_ digest: SHA256.Digest) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in digest {
@@ -51,5 +48,23 @@ package struct FileDigest: Hashable, Sendable {
             text.append(digits[Int(byte & 15)])
         }
         return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// Digests bytes that come piece by piece.
+package struct DigestBuilder {
+    private var hash = SHA256()
+    private var byteCount = 0
+
+    package init() {}
+
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        hash.update(bufferPointer: bytes)
+        byteCount += bytes.count
+    }
+
+    /// Of what was added so far.
+    package var digest: FileDigest {
+        FileDigest(sha256: FileDigest.text(hash.finalize()), byteCount: byteCount)
     }
 }

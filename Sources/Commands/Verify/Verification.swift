@@ -57,10 +57,11 @@ struct Verification {
         checkFile(.variantFile, digest: try digests.0.value(), recorded: manifest.variant)
         checkFile(.baseFile, digest: try digests.1.value(), recorded: manifest.base.file)
         guard let original = try readBase(topology: topology) else { return }
-        guard let made = try replay(on: original) else { return }
+        guard var made = try replay(on: original) else { return }
         guard let found = try readVariant(base: original, like: made.pruned.graph) else { return }
         guard checkGraph(found.graph, like: made.pruned.graph) else { return }
         try checkCosts(found.graph, made.prunable)
+        made.forgetShrunkWeights()
         try checkProof(found.graph, made, inputs: inputs)
     }
 
@@ -145,6 +146,12 @@ struct Verification {
     private struct Made {
         var prunable: PrunableModel
         var pruned: PrunedModel
+
+        /// Frees what the masked network does not need.
+        mutating func forgetShrunkWeights() {
+            guard pruned.masked != nil, pruned.kernels.isEmpty else { return }
+            for layer in pruned.graph.layers.indices { pruned.graph.layers[layer].weights = [] }
+        }
     }
 
     private mutating func replay(on original: KerasModel) throws -> Made? {
