@@ -65,6 +65,11 @@ package final class Dataset: Sendable {
         }
     }
 
+    /// Whether samples are images of different sizes.
+    package var variesInSize: Bool {
+        if case .pictures(let folder) = source { folder.variesInSize } else { false }
+    }
+
     /// A seeded choice of samples without repetition, ascending; the same seed gives the same.
     ///
     /// - Returns: `count` indices, or all if there are no more.

@@ -1,4 +1,5 @@
 import Contexts
+import Datasets
 import Execution
 import Glibc
 import KerasFormat
@@ -25,6 +26,9 @@ extension CommandFailure {
             self.init(error.code == .criterion ? .usage : .badData, "\(error)")
         case let error as PlanningError: self.init(.usage, "\(error)")
         case let error as VariantStoreError: self.init(error)
+        case let error as DatasetError: self.init(Self.status(of: error), "\(error)")
+        case let error as ExecutionError:
+            self.init(error.code == .library ? .internalError : .badData, "\(error)")
         default: self.init(.internalError, "\(error)")
         }
     }
@@ -75,6 +79,17 @@ extension CommandFailure {
         case .notAModel, .unsupported, .damaged, .refused, .tooLarge, .topology, .weightsAlone,
             .weights,
             .notFinite:
+            .badData
+        }
+    }
+
+    private static func status(of error: DatasetError) -> ExitStatus {
+        switch error.code {
+        case .notFound: .noInput
+        case .io(let number): number == EACCES || number == EPERM ? .noInput : .inputOutput
+        case .option: .usage
+        case .unsupported, .damaged, .refused, .tooLarge, .empty, .shape, .labels, .notFinite,
+            .description:
             .badData
         }
     }

@@ -23,6 +23,8 @@ struct PictureFolder: Sendable {
     var count: Int { entries.count }
     var firstShape: [Int] { entries.first?.shape ?? [] }
 
+    var variesInSize: Bool { entries.contains { $0.shape.prefix(2) != firstShape.prefix(2) } }
+
     /// The class of each image; nil if they have none.
     var labels: [Int]? {
         let labels = entries.compactMap(\.file.label)
