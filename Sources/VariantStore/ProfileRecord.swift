@@ -71,30 +71,3 @@ package struct FoldRecord: Sendable, Equatable, Codable {
         case isExact = "exact"
     }
 }
-
-/// How often the base and the variant give the right answer on the same labelled samples.
-package struct AccuracyRecord: Sendable, Equatable, Codable {
-    /// What was counted, such as `top-1`.
-    package var metric: String
-    /// SHA-256 that identifies the samples.
-    package var dataSHA256: String
-    package var samples: Int
-    /// Shares, 0 to 1.
-    package var before: Double
-    package var after: Double
-
-    package init(
-        metric: String, dataSHA256: String, samples: Int, before: Double, after: Double
-    ) {
-        self.metric = metric
-        self.dataSHA256 = dataSHA256
-        self.samples = samples
-        self.before = before
-        self.after = after
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case metric, samples, before, after
-        case dataSHA256 = "data-sha256"
-    }
-}

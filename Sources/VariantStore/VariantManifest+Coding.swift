@@ -4,7 +4,7 @@ package import Foundation
 extension VariantManifest: Codable {
     enum CodingKeys: String, CodingKey {
         case kind, schema, tool, base, variant, profile, plan, costs, workload, folds, proof,
-            accuracy
+            accuracy, agreement
     }
 
     /// - Throws: `DecodingError` for missing keys and for values that cannot be.
@@ -20,7 +20,8 @@ extension VariantManifest: Codable {
             workload: try container.decode(WorkloadSummary.self, forKey: .workload),
             folds: try container.decode([FoldRecord].self, forKey: .folds),
             proof: try container.decode(ProofRecord.self, forKey: .proof),
-            accuracy: try container.decodeIfPresent(AccuracyRecord.self, forKey: .accuracy))
+            accuracy: try container.decodeIfPresent(AccuracyRecord.self, forKey: .accuracy),
+            agreement: try container.decodeIfPresent(AgreementRecord.self, forKey: .agreement))
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -37,6 +38,7 @@ extension VariantManifest: Codable {
         try container.encode(folds, forKey: .folds)
         try container.encode(proof, forKey: .proof)
         try container.encodeIfPresent(accuracy, forKey: .accuracy)
+        try container.encodeIfPresent(agreement, forKey: .agreement)
     }
 }
 

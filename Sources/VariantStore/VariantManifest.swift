@@ -25,11 +25,13 @@ package struct VariantManifest: Sendable, Equatable {
     package var proof: ProofRecord
     /// nil if nobody evaluated.
     package var accuracy: AccuracyRecord?
+    /// nil without data.
+    package var agreement: AgreementRecord?
 
     package init(
         tool: Tool, base: Base, variant: File, profile: ProfileRecord, plan: JSONValue,
         costs: BeforeAfter, workload: WorkloadSummary, folds: [FoldRecord], proof: ProofRecord,
-        accuracy: AccuracyRecord? = nil
+        accuracy: AccuracyRecord? = nil, agreement: AgreementRecord? = nil
     ) {
         self.tool = tool
         self.base = base
@@ -41,6 +43,7 @@ package struct VariantManifest: Sendable, Equatable {
         self.folds = folds
         self.proof = proof
         self.accuracy = accuracy
+        self.agreement = agreement
     }
 }
 

@@ -37,6 +37,13 @@ import Testing
                     record?["bytes"]?.integer == (try Data(contentsOf: URL(filePath: path))).count)
                 #expect(record?["file"]?.string == name)
             }
+            // Costs are those of the file itself, not what was expected of it.
+            #expect(
+                manifest["costs"]?["after"]?["file-bytes"]?.integer
+                    == manifest["variant"]?["bytes"]?.integer)
+            #expect(
+                manifest["workload"]?["file-bytes"]?.integer
+                    == manifest["variant"]?["bytes"]?.integer)
             // As Keras counts them.
             #expect(manifest["base"]?["parameters"] == 584_170)
             let digest = try Prune.shell("sha256sum \"$1\" | cut -c1-64", [profile])

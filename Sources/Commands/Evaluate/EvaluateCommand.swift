@@ -140,11 +140,9 @@ package struct EvaluateCommand: ParsableCommand {
                         Tensor(shape: first, values: try samples.samples(at: indices, shape: shape))
                     ]
                 }
-                var random = SeededRandom(Proof.seed)
-                return shapes.map { shape in
-                    Tensor(
-                        shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.next() })
-                }
+                let ranges = InputRange.ranges(of: graph, shapes: try graph.inferShapes())
+                return RandomInputs(count: shapes.first?.first ?? 1, seed: RandomInputs.usualSeed)
+                    .tensors(Array(0..<(shapes.first?.first ?? 1)), shapes: shapes, ranges: ranges)
             })
     }
 }

@@ -43,7 +43,7 @@ extension EvaluationReport {
         if data == nil {
             lines += [
                 "",
-                "No data was given: measured on random inputs (seed \(Proof.seed)), nothing is scored.",
+                "No data was given: measured on random inputs (seed \(RandomInputs.usualSeed)), nothing is scored.",
             ]
         }
         for note in model.notes { lines.append("note: \(note)") }

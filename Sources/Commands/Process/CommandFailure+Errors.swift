@@ -24,6 +24,11 @@ extension CommandFailure {
         case let error as GraphError: self.init(.badData, "\(error)")
         case let error as PruningError:
             self.init(error.code == .criterion ? .usage : .badData, "\(error)")
+        case let error as PlanningError where error.code == .needsEvaluationData:
+            self.init(
+                .usage,
+                "profile '\(error.profile)', budget.\(error.line.rawValue): can only be checked with labelled data: "
+                    + "give it by --data, or take the line out")
         case let error as PlanningError: self.init(.usage, "\(error)")
         case let error as VariantStoreError: self.init(error)
         case let error as DatasetError: self.init(Self.status(of: error), "\(error)")

@@ -8,6 +8,7 @@ struct DataInputs: ProofInputs {
     private let dataset: Dataset
     /// Which samples, ascending.
     private let chosen: [Int]
+    private let shape: [Int]
     let source: ProofResult.Source
 
     var count: Int { chosen.count }
@@ -17,34 +18,15 @@ struct DataInputs: ProofInputs {
     /// - Parameters:
     ///   - count: how many at most.
     ///   - seed: what the choice depends on.
-    /// - Throws: ``CommandFailure`` for a model with several inputs or open sizes; ``DatasetError`` for samples that do not fit.
+    /// - Throws: ``CommandFailure`` for a model with several inputs; `DatasetError` for samples that do not fit.
     init(_ dataset: Dataset, for graph: ModelGraph, count: Int, seed: UInt64) throws {
         self.dataset = dataset
         chosen = dataset.sampleIndices(count: count, seed: seed)
-        let shape = try Self.sampleShape(of: graph, file: dataset.file)
-        // The numbers that the networks see, so that the digest does not depend on how they are stored.
-        var builder = DigestBuilder()
-        for sample in chosen {
-            try dataset.samples(at: [sample], shape: shape).withUnsafeBytes { builder.add($0) }
-        }
-        source = .data(sha256: builder.digest.sha256)
+        shape = try ModelInput.sampleShape(graph, for: dataset)
+        source = .data(sha256: try dataset.digest(of: chosen, shape: shape).sha256)
     }
 
-    private static func sampleShape(of graph: ModelGraph, file: String) throws -> [Int] {
-        let shapes = try graph.inferShapes()
-        guard let input = graph.inputs.first, graph.inputs.count == 1 else {
-            throw CommandFailure(
-                .usage,
-                "\(file): the model has \(graph.inputs.count) inputs, and data has one; leave --calibration out to use random inputs"
-            )
-        }
-        let sizes = shapes[input].dimensions.dropFirst().compactMap(\.self)
-        guard sizes.count == shapes[input].rank - 1 else {
-            throw CommandFailure(
-                .usage, "\(file): the model leaves the size of its input open; give --input-shape")
-        }
-        return sizes
-    }
+    var sampleShapes: [[Int]]? { [shape] }
 
     func tensors(
         _ samples: [Int], shapes: [[Int]], ranges: [InputRange]
@@ -54,5 +36,26 @@ struct DataInputs: ProofInputs {
                 at: samples.map { chosen[$0] }, shape: Array(shape.dropFirst()))
             return Tensor(shape: shape, values: values)
         }
+    }
+}
+
+extension Dataset {
+    /// The SHA-256 of samples and labels as a network sees them, however they are stored.
+    ///
+    /// - Parameters:
+    ///   - samples: which, in order.
+    ///   - shape: of one sample, without the batch.
+    /// - Throws: `DatasetError` for samples that do not fit.
+    func digest(of samples: [Int], shape: [Int]) throws(DatasetError) -> FileDigest {
+        var builder = DigestBuilder()
+        for start in stride(from: 0, to: samples.count, by: 64) {
+            let piece = Array(samples[start..<min(start + 64, samples.count)])
+            let values = try self.samples(at: piece, shape: shape)
+            values.withUnsafeBytes { builder.add($0) }
+            if let labels {
+                piece.map { Int64(labels[$0]) }.withUnsafeBytes { builder.add($0) }
+            }
+        }
+        return builder.digest
     }
 }

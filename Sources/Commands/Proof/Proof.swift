@@ -41,7 +41,9 @@ struct Proof {
             while start < inputs.count {
                 let expected = try Expected(
                     of: masked(), shrunk: shrunk, inputs: inputs, from: start, batch: batch)
-                let run = try ProofRun(shrunk, captures: expected.captures, batch: batch)
+                let run = try ProofRun(
+                    shrunk, captures: expected.captures, batch: batch,
+                    sampleShapes: inputs.sampleShapes)
                 var place = 0
                 _ = try run.run(inputs, from: start, upTo: expected.end) { found in
                     comparison.compare(expected.tensors[place], found)
@@ -74,7 +76,8 @@ private struct Expected {
         batch: Int
     ) throws {
         captures = Self.captures(of: masked, shrunk)
-        let run = try ProofRun(masked, captures: captures, batch: batch)
+        let run = try ProofRun(
+            masked, captures: captures, batch: batch, sampleShapes: inputs.sampleShapes)
         var tensors: [ProofTensor] = []
         var bytes = 0
         end = try run.run(inputs, from: start, upTo: inputs.count) { tensor in

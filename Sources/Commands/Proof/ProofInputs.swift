@@ -9,6 +9,9 @@ protocol ProofInputs: Sendable {
     /// Where they come from, for those who want to repeat it.
     var source: ProofResult.Source { get }
 
+    /// One sample of each input, without the batch, where the network leaves sizes open; nil for the network's own.
+    var sampleShapes: [[Int]]? { get }
+
     /// Some of them, as a network takes them.
     ///
     /// - Parameters:
@@ -20,10 +23,17 @@ protocol ProofInputs: Sendable {
     ) throws -> [Tensor]
 }
 
+extension ProofInputs {
+    var sampleShapes: [[Int]]? { nil }
+}
+
 /// Random numbers in the range that each input expects.
 ///
 /// A sample depends on the seed, the input and its own number, not on the batch that it is in.
 struct RandomInputs: ProofInputs {
+    /// The seed where nobody names one.
+    static let usualSeed: UInt64 = 1
+
     var count: Int
     var seed: UInt64
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Datasets
+import ModelGraph
 
 /// The options that say on what networks are held against each other.
 struct ProofOptions: ParsableArguments {
@@ -9,19 +11,24 @@ struct ProofOptions: ParsableArguments {
 
     init() {}
 
-    var inputs: any ProofInputs { inputOptions.inputs }
+    /// What the proof is made on; nil for none.
+    func inputs(_ calibration: Dataset?, for graph: ModelGraph) throws -> (any ProofInputs)? {
+        skipProof ? nil : try inputOptions.inputs(calibration, for: graph)
+    }
 }
 
 /// The inputs alone.
 struct ProofInputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Random inputs on which the shrunk network is held against the masked one.",
+            "Random inputs, or samples of the calibration data, on which the shrunk network is held against the masked one.",
             valueName: "count"))
     var proofInputs = 4
 
-    @Option(help: ArgumentHelp("What the random inputs depend on.", valueName: "number"))
-    var seed = 1
+    @Option(
+        help: ArgumentHelp(
+            "What the random inputs and the choice of samples depend on.", valueName: "number"))
+    var seed = Int(RandomInputs.usualSeed)
 
     init() {}
 
@@ -35,5 +42,10 @@ struct ProofInputOptions: ParsableArguments {
         }
     }
 
-    var inputs: any ProofInputs { RandomInputs(count: proofInputs, seed: UInt64(seed)) }
+    /// Samples of the data, or random inputs without any.
+    func inputs(_ calibration: Dataset?, for graph: ModelGraph) throws -> any ProofInputs {
+        let seed = UInt64(seed)
+        guard let calibration else { return RandomInputs(count: proofInputs, seed: seed) }
+        return try DataInputs(calibration, for: graph, count: proofInputs, seed: seed)
+    }
 }

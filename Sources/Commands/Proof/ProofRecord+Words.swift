@@ -8,8 +8,7 @@ extension ProofRecord {
         switch self {
         case .notRun(let reason): "Proof: not run, \(reason)"
         case .run(let result):
-            "Proof: shrunk equals masked to \(Measure.scientific(result.relativeDifference)) of the output, "
-                + "on \(result.inputsText)."
+            "Proof: shrunk equals masked \(result.extent), on \(result.inputsText)."
         }
     }
 
@@ -51,6 +50,12 @@ extension ProofRecord {
 }
 
 extension ProofResult {
+    /// How equal the networks are, in words.
+    var extent: String {
+        relativeDifference == 0
+            ? "to the bit" : "to \(Measure.scientific(relativeDifference)) of the output"
+    }
+
     /// What was tried, as `4 random inputs (seed 1)`.
     var inputsText: String {
         let count = inputs == 1 ? "1" : "\(inputs)"

@@ -32,9 +32,13 @@ struct ProofRun {
     /// Prepares a network.
     ///
     /// - Throws: ``ExecutionError`` if it cannot be run.
-    init(_ graph: ModelGraph, captures: [TensorReference], batch: Int) throws {
+    init(
+        _ graph: ModelGraph, captures: [TensorReference], batch: Int, sampleShapes: [[Int]]?
+    ) throws {
         let options = PreparationOptions(threads: Self.threads, captures: captures)
-        model = try PreparedModel(graph, batch: batch, options: options)
+        model = try PreparedModel(
+            graph, inputShapes: sampleShapes.map { $0.map { [batch] + $0 } }, batch: batch,
+            options: options)
         self.captures = captures
         ranges = InputRange.ranges(of: graph, shapes: try graph.inferShapes())
         layers = (graph.outputs + captures).map { graph.layers[graph.nodes[$0.node].layer].name }

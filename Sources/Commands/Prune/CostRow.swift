@@ -56,6 +56,10 @@ struct CostRow {
         add("parameters", Double(base.parameters), Double(costs.parameters), [.parameterFraction]) {
             Measure.count(Int($0))
         }
+        if let before = base.accuracy, let after = costs.accuracy {
+            add("accuracy", before, after, [.maxAccuracyDrop], BudgetText.accuracy)
+            rows[rows.count - 1].change = BudgetText.points(after - before)
+        }
         if costs.weightSparsity > 0 || plan.lines.contains(where: { $0.key == .weightSparsity }) {
             add(
                 "weights that are zero", base.weightSparsity, costs.weightSparsity,
@@ -85,9 +89,21 @@ enum BudgetText {
         }
     }
 
+    /// A share of right answers, to one in ten thousand.
+    static func accuracy(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
+
+    /// By how many percentage points a share changes.
+    static func points(_ change: Double) -> String {
+        let points = String(format: "%.2f", change.magnitude * 100)
+        return points == "0.00" ? "" : "\(change < 0 ? "−" : "+")\(points)"
+    }
+
     /// The limit, and whether it is kept.
     static func limit(_ line: BudgetLine, base: Costs) -> String {
         let mark = line.isMet.map { $0 ? "✓" : "✗" } ?? "?"
+        if line.key == .maxAccuracyDrop, let accuracy = base.accuracy {
+            return "\(mark) ≥ \(self.accuracy(accuracy - line.limit))"
+        }
         let relation = line.key.isFloor ? "≥" : "≤"
         let limit: String
         switch line.key {

@@ -19,7 +19,7 @@ struct MeasuredLatency {
             let model = try PreparedModel(graph, options: PreparationOptions(threads: 1))
             let ranges = InputRange.ranges(of: graph, shapes: try graph.inferShapes())
             let samples = [Int](repeating: 0, count: model.inputShapes.first?.first ?? 1)
-            let inputs = RandomInputs(count: 1, seed: 1)
+            let inputs = RandomInputs(count: 1, seed: RandomInputs.usualSeed)
                 .tensors(samples, shapes: model.inputShapes, ranges: ranges)
             var policy = RepetitionPolicy()
             (policy.warmUps, policy.most) = (0, 1)

@@ -42,6 +42,8 @@ extension VariantReport {
             json["binding"] = .string(infeasibility.binding.rawValue)
         }
         if let proof { json["proof"] = proof.record.json }
+        json["accuracy"] = scores?.accuracy?.json
+        json["agreement"] = scores?.agreement.json
         if let latency {
             json["measured-inference"] = [
                 "before": latency.before.json, "after": latency.after.json,

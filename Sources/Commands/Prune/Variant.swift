@@ -12,6 +12,8 @@ struct Variant {
     var prunable: PrunableModel
     var summary: WorkloadSummary
     var file: PendingFile
+    /// nil as long as nobody asked.
+    var scores: Scoring.Scores?
 
     /// The base's shapes with the variant's numbers; made anew at each call, as it may need as much memory as the base.
     func masked() throws(PruningError) -> ModelGraph { try prunable.masked(like: pruned) }

@@ -9,8 +9,9 @@ import VariantStore
 
 extension VariantMaker {
     /// The manifest of a variant whose file is whole but has no name yet.
-    func manifest(of variant: Variant, proof: Proof) throws -> VariantManifest {
-        let plan = variant.plan
+    ///
+    /// - Parameter plan: with the costs of the variant itself.
+    func manifest(of variant: Variant, plan: Plan, proof: Proof) throws -> VariantManifest {
         let (before, after) = (plan.base, plan.costs)
         let base = VariantManifest.File(
             name: Self.name(workshop.base.file), digest: try workshop.digest.value(),
@@ -18,7 +19,7 @@ extension VariantMaker {
         let file = VariantManifest.File(
             name: Self.name(destination), digest: try FileDigest(ofFile: variant.file.path),
             parameters: after.parameters, multiplyAdds: after.multiplyAdds)
-        let text = Data(plan.pruning.json.text().utf8)
+        let text = Data(variant.plan.pruning.json.text().utf8)
         return VariantManifest(
             tool: VariantManifest.Tool(name: Espalier.name, version: Espalier.version),
             base: VariantManifest.Base(
@@ -31,7 +32,8 @@ extension VariantMaker {
             plan: try JSONDecoder().decode(JSONValue.self, from: text),
             costs: VariantManifest.BeforeAfter(before: before, after: after),
             workload: variant.summary, folds: variant.pruned.folds.map(\.record),
-            proof: proof.record)
+            proof: proof.record, accuracy: variant.scores?.accuracy,
+            agreement: variant.scores?.agreement)
     }
 
     private static func name(_ path: String) -> String {

@@ -9,25 +9,32 @@ import VariantStore
 
 /// Makes one variant: plans, realises, proves, writes.
 struct VariantMaker: VariantRealizer {
+    /// What variants are run on.
+    struct Evidence {
+        /// For the proof; nil for none.
+        var proofInputs: (any ProofInputs)?
+        /// For accuracy and agreement; nil without data.
+        var scoring: Scoring?
+    }
+
     let workshop: Workshop
     let context: PruningContext
     let destination: String
     let options: OutputOptions
-    /// What the proof is made on; nil for none.
-    let proofInputs: (any ProofInputs)?
+    let evidence: Evidence
     let progress: Progress
     var timings = Timings()
     private var variant: Variant?
 
     init(
         workshop: Workshop, context: PruningContext, destination: String, options: OutputOptions,
-        proofInputs: (any ProofInputs)?, progress: Progress
+        evidence: Evidence, progress: Progress
     ) {
         self.workshop = workshop
         self.context = context
         self.destination = destination
         self.options = options
-        self.proofInputs = proofInputs
+        self.evidence = evidence
         self.progress = progress
     }
 
@@ -38,9 +45,14 @@ struct VariantMaker: VariantRealizer {
         var report = VariantReport(
             context: context, result: result, workshop: workshop, destination: destination)
         report.timings = timings
-        guard case .plan = result, let variant else { return report }
+        guard case .plan(let plan) = result else {
+            report.scores = variant?.scores
+            return report
+        }
+        report.scores = try scores()
+        guard let variant else { return report }
         report.folds = variant.pruned.folds
-        let proof = try proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
+        let proof = try evidence.proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
         report.proof = proof
         guard proof.holds else { return report }
         if !options.skipTiming {
@@ -53,7 +65,9 @@ struct VariantMaker: VariantRealizer {
         }
         progress.show("writing \(destination)")
         try timings.measure("writing") {
-            try PendingFile.commit(together: try filesBesides(variant, proof) + [variant.file])
+            let manifest = try manifest(of: variant, plan: plan, proof: proof)
+            try PendingFile.commit(
+                together: try filesBesides(variant, manifest) + [variant.file])
         }
         report.isWritten = true
         return report
@@ -80,7 +94,9 @@ struct VariantMaker: VariantRealizer {
     }
 
     /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.
-    private func filesBesides(_ variant: Variant, _ proof: Proof) throws -> [PendingFile] {
+    private func filesBesides(
+        _ variant: Variant, _ manifest: VariantManifest
+    ) throws -> [PendingFile] {
         var files: [PendingFile] = []
         if let path = options.maskedOutput {
             files.append(
@@ -95,8 +111,8 @@ struct VariantMaker: VariantRealizer {
         }
         files.append(
             try PendingFile.stage(
-                try manifest(of: variant, proof: proof).encoded(),
-                for: destination + VariantManifest.fileSuffix, overwrite: options.force))
+                try manifest.encoded(), for: destination + VariantManifest.fileSuffix,
+                overwrite: options.force))
         return files
     }
 
@@ -111,11 +127,29 @@ struct VariantMaker: VariantRealizer {
         let start = ContinuousClock.now
         defer {
             let all = (ContinuousClock.now - start).seconds * 1000
-            timings.add("planning", all - timings["making"])
+            timings.add("planning", all - timings["making"] - timings["scoring"])
         }
-        return try refiner.plan(
-            context.profile, costModel: context.costModel, file: workshop.fileSize(settings),
-            realizer: &self)
+        let file = workshop.fileSize(settings)
+        guard evidence.scoring?.hasLabels == true else {
+            return try refiner.plan(
+                context.profile, costModel: context.costModel, file: file, realizer: &self)
+        }
+        return try refiner.planKeepingAccuracy(
+            context.profile, costModel: context.costModel, file: file, realizer: &self)
+    }
+
+    mutating func accuracy() throws -> (before: Double, after: Double)? {
+        try scores()?.accuracy.map { ($0.before, $0.after) }
+    }
+
+    /// The scores of the variant that was realised last, computed once; nil without data.
+    private mutating func scores() throws -> Scoring.Scores? {
+        guard let scoring = evidence.scoring, let variant else { return nil }
+        if let known = variant.scores { return known }
+        progress.show("scoring the variant")
+        let scores = try timings.measure("scoring") { try scoring.score(variant.pruned.graph) }
+        self.variant?.scores = scores
+        return scores
     }
 
     private mutating func replay(_ path: String) throws -> PlanningResult {
@@ -129,6 +163,9 @@ struct VariantMaker: VariantRealizer {
             pruning, for: context.profile, costModel: context.costModel)
         let summary = try realize(plan)
         plan.costs = context.costModel.costs(of: summary)
+        if let accuracy = try accuracy() {
+            (plan.base.accuracy, plan.costs.accuracy) = (accuracy.before, accuracy.after)
+        }
         plan.lines = context.profile.limits.check(plan.costs, base: plan.base)
         plan.isRealized = true
         variant?.plan = plan

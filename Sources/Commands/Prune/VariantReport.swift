@@ -1,8 +1,10 @@
 import Contexts
+import Foundation
 import KerasFormat
 import ModelGraph
 import Planning
 import Pruning
+import VariantStore
 
 /// What became of one profile.
 struct VariantReport {
@@ -14,6 +16,8 @@ struct VariantReport {
     var proof: Proof?
     /// On this machine; nil if not measured.
     var latency: (before: MeasuredLatency, after: MeasuredLatency)?
+    /// nil without data.
+    var scores: Scoring.Scores?
     var isWritten = false
     var timings = Timings()
     var seconds = 0.0
@@ -24,6 +28,9 @@ struct VariantReport {
     var failure: String? {
         if case .infeasible(let infeasibility) = result {
             let key = infeasibility.binding
+            if let accuracy = scores?.accuracy, key == .maxAccuracyDrop {
+                return accuracyFailure(accuracy)
+            }
             let line = plan.lines.first { $0.key == key }
             let nearest = line?.after.map { BudgetText.value($0, key) } ?? "nothing near"
             let limit = line.map { BudgetText.value($0.limit, key) } ?? "its limit"
@@ -35,6 +42,17 @@ struct VariantReport {
             return "\(context.profile.name): \(proof.record.failure); nothing was written"
         }
         return nil
+    }
+}
+
+extension VariantReport {
+    private func accuracyFailure(_ accuracy: AccuracyRecord) -> String {
+        let limit = plan.lines.first { $0.key == .maxAccuracyDrop }?.limit ?? 0
+        let lost = String(format: "%.2f", (accuracy.before - accuracy.after) * 100)
+        return
+            "\(context.profile.name): budget.max-accuracy-drop cannot be met: accuracy falls by \(lost) points, from "
+            + "\(BudgetText.accuracy(accuracy.before)) to \(BudgetText.accuracy(accuracy.after)), where "
+            + String(format: "%.2f", limit * 100) + " are allowed; nothing was written"
     }
 }
 
@@ -114,6 +132,11 @@ extension VariantReport {
             lines.append("What removed channels still carried could not be folded at \(names).")
         }
         if let proof { lines.append(proof.record.sentence) }
+        if let agreement = scores?.agreement {
+            lines.append(
+                "Of \(agreement.samples) samples, \(BudgetText.accuracy(agreement.share)) get the answer that the original gives."
+            )
+        }
         let time = Measure.seconds(seconds)
         lines.append(
             isWritten

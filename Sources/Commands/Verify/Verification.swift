@@ -1,4 +1,5 @@
 import Contexts
+import Datasets
 import Foundation
 import KerasFormat
 import ModelGraph
@@ -19,6 +20,7 @@ struct Verification {
             case graph
             case costs
             case proof
+            case accuracy
         }
 
         var subject: Subject
@@ -26,6 +28,13 @@ struct Verification {
         var holds: Bool?
         /// What was found, as part of a sentence.
         var finding: String
+    }
+
+    /// What both networks are run on, once the base is known.
+    struct Evidence {
+        var inputs: (ModelGraph) throws -> any ProofInputs
+        /// Data for the accuracy; nil for none.
+        var labelled: (ModelGraph) throws -> Dataset?
     }
 
     let manifest: VariantManifest
@@ -43,11 +52,11 @@ struct Verification {
     ///
     /// - Parameters:
     ///   - topology: of a base that holds weights alone.
-    ///   - inputs: what both networks are run on.
+    ///   - evidence: what both networks are run on.
     /// - Throws: what reading a file throws that is as the manifest says; a file that is not becomes a check that fails.
     init(
         manifest: VariantManifest, manifestPath: String, variant: String, base: String,
-        topology: String?, inputs: any ProofInputs
+        topology: String?, evidence: Evidence
     ) throws {
         self.manifest = manifest
         self.manifestPath = manifestPath
@@ -62,7 +71,10 @@ struct Verification {
         guard checkGraph(found.graph, like: made.pruned.graph) else { return }
         try checkCosts(found.graph, made.prunable)
         made.forgetShrunkWeights()
-        try checkProof(found.graph, made, inputs: inputs)
+        try checkProof(found.graph, made, inputs: try evidence.inputs(original.graph))
+        if let data = try evidence.labelled(original.graph) {
+            try checkAccuracy(found.graph, Scoring(data, base: original.graph))
+        }
     }
 
     private func holds(_ subject: Check.Subject) -> Bool {
@@ -225,16 +237,41 @@ struct Verification {
         case .run(let result) where proof.holds:
             add(
                 .proof, true,
-                "it equals the masked base to \(Measure.scientific(result.relativeDifference)) of the output, on \(result.inputsText)"
+                "it equals the masked base \(result.extent), on \(result.inputsText)"
                     + recordedText)
         case .run: add(.proof, false, proof.record.failure)
         }
     }
 
+    /// Rounding on another processor may move a sample that lies between two classes.
+    private static let accuracyTolerance = 0.001
+
+    private mutating func checkAccuracy(_ found: ModelGraph, _ scoring: Scoring) throws {
+        guard let scores = try scoring.score(found).accuracy else {
+            add(.accuracy, nil, "the data has no labels")
+            return
+        }
+        let now =
+            "accuracy is \(BudgetText.accuracy(scores.after)) on \(scores.samples) samples, the base's "
+            + BudgetText.accuracy(scores.before)
+        guard let recorded = manifest.accuracy else {
+            add(.accuracy, nil, "\(now); the manifest has none")
+            return
+        }
+        let then = "\(BudgetText.accuracy(recorded.after)) when it was made"
+        guard recorded.dataSHA256 == scores.dataSHA256 else {
+            add(.accuracy, nil, "\(now); \(then), on other data")
+            return
+        }
+        let change = max(
+            (recorded.after - scores.after).magnitude, (recorded.before - scores.before).magnitude)
+        add(.accuracy, change <= Self.accuracyTolerance, "\(now); \(then)")
+    }
+
     private var recordedText: String {
         switch manifest.proof {
         case .run(let result):
-            "; \(Measure.scientific(result.relativeDifference)) when it was made, on \(result.inputsText)"
+            "; \(result.extent) when it was made, on \(result.inputsText)"
         case .notRun(let reason): "; not run when it was made: \(reason)"
         }
     }

@@ -36,7 +36,8 @@ package struct VerifyCommand: ParsableCommand {
         completion: .file())
     var topology: String?
 
-    @OptionGroup var proof: ProofInputOptions
+    @OptionGroup(title: "Proof") var proof: ProofInputOptions
+    @OptionGroup(title: "Data") var data: ProofDataOptions
 
     @Option(help: "text or json.")
     var format: OutputFormat = .text
@@ -51,7 +52,10 @@ package struct VerifyCommand: ParsableCommand {
             manifest: record, manifestPath: manifestPath, variant: model,
             base: try base
                 ?? Self.base(named: record.base.file.name, beside: [model, manifestPath]),
-            topology: topology, inputs: proof.inputs)
+            topology: topology,
+            evidence: Verification.Evidence(
+                inputs: { try proof.inputs(try data.calibrating(for: $0), for: $0) },
+                labelled: { try data.labelled(for: $0) }))
         let report = VerificationReport(
             verification: verification, seconds: (ContinuousClock.now - start).seconds)
         switch format {
