@@ -110,7 +110,7 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
 if Context.environment["ESPALIER_FUZZ"] != nil {
     let instrument = ["-sanitize=fuzzer,address"]
     for (name, modules) in [
-        ("FuzzHDF5", ["HDF5"]), ("FuzzContexts", ["Contexts"]),
+        ("FuzzHDF5", ["HDF5"]), ("FuzzContexts", ["Contexts"]), ("FuzzDatasets", ["Datasets"]),
         ("FuzzKerasFormat", ["KerasFormat", "ModelGraph", "OrderedJSON"]),
     ] {
         package.targets.append(

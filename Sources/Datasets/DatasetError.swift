@@ -52,6 +52,25 @@ package struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible 
         var text = file
         if let line { text += ":\(line)" }
         if !place.isEmpty { text += (text.isEmpty ? "" : line == nil ? ", " : ": ") + place }
-        return text.isEmpty ? reason : "\(text): \(reason)"
+        return (text.isEmpty ? reason : "\(text): \(reason)").printable
+    }
+}
+
+extension String {
+    /// The text with control characters replaced: names in files and of files may hold anything.
+    package var printable: String {
+        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+        var view = String.UnicodeScalarView()
+        for scalar in unicodeScalars { view.append(scalar.isUnprintable ? "?" : scalar) }
+        return String(view)
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

@@ -172,9 +172,8 @@ struct DatasetOpening {
 
     private static func list(_ names: [String]) -> String {
         if names.isEmpty { return "none" }
-        let shown = names.prefix(8).map { name -> String in
-            let printable = name.unicodeScalars.filter { $0.value >= 0x20 }.prefix(40)
-            return String(String.UnicodeScalarView(printable))
+        let shown = names.prefix(8).map {
+            String(String.UnicodeScalarView($0.unicodeScalars.prefix(40)))
         }
         return shown.joined(separator: ", ") + (names.count > 8 ? ", …" : "")
     }

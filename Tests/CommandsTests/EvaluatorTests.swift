@@ -38,6 +38,7 @@ import Testing
         ("rescaling", "images-three", .probabilities),
         ("arithmetic", "images-three", .probabilities),
         ("channels-first", "images-three", .probabilities),
+        ("fixed-batch", "rows-three", .probabilities),
     ])
     func everyKindOfOutput(model: String, data: String, kind: ModelOutput.Kind) throws {
         // 37 samples in batches of 8: the last one is filled up.

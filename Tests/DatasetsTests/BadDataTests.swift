@@ -60,6 +60,11 @@ import Testing
                 + "IDX files")
     }
 
+    @Test func namesThatForgeLines() {
+        let error = DatasetError(.damaged, file: "a\u{1B}[2J", place: "b\nerror: c", "d\u{2028}e")
+        #expect(error.description == "a?[2J, b?error: c: d?e")
+    }
+
     @Test func shapesThatDoNotFit() throws {
         let data = try Fixture.open("stored.npz")
         func sentence(_ shape: [Int]) throws -> String {

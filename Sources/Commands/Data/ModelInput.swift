@@ -29,6 +29,14 @@ enum ModelInput {
         return false
     }
 
+    /// The samples in one run, where the model fixes them; nil where any number will do.
+    static func batch(_ graph: ModelGraph) -> Int? {
+        guard let input = graph.inputs.first, let shapes = try? graph.inferShapes(),
+            shapes[input].rank > 0
+        else { return nil }
+        return shapes[input][0]
+    }
+
     /// The shape of one sample, without the batch; what the model leaves open is taken from the data.
     ///
     /// - Throws: ``CommandFailure`` for several inputs, and for sizes that nobody tells.

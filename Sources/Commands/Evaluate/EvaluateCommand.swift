@@ -128,8 +128,9 @@ package struct EvaluateCommand: ParsableCommand {
     /// Measures at batch 1, and at `--batch` if given: on the data's first samples, else on random numbers.
     private func measureLatency(_ graph: ModelGraph, _ samples: Dataset?) throws -> LatencyReport {
         let shape = try samples.map { try ModelInput.sampleShape(graph, for: $0) }
+        let asked = batch.map { $0 == 1 ? [1] : [1, $0] } ?? [1]
         return try LatencyReport(
-            graph, batches: batch.map { $0 == 1 ? [1] : [1, $0] } ?? [1], threads: threads ?? 1,
+            graph, batches: ModelInput.batch(graph).map { [$0] } ?? asked, threads: threads ?? 1,
             timesLayers: layers,
             inputShapes: { batch in shape.map { [[batch] + $0] } },
             inputs: { shapes in

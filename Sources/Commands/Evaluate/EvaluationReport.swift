@@ -110,7 +110,7 @@ extension EvaluationReport {
         let shown = 5
         let images = data.skipped.count == 1 ? "1 image was" : "\(data.skipped.count) images were"
         var lines = ["  \(images) left out (--strict refuses them):"]
-        lines += data.skipped.prefix(shown).map { "    \($0.path): \($0.reason)" }
+        lines += data.skipped.prefix(shown).map { "    \($0.path): \($0.reason)".printable }
         if data.skipped.count > shown { lines.append("    and \(data.skipped.count - shown) more") }
         return lines
     }
@@ -128,7 +128,7 @@ extension EvaluationReport {
                     .prefix(most))
         for result in shown {
             table.add(
-                data.classNames?[result.label] ?? "\(result.label)", "\(result.count)",
+                data.classNames?[result.label].printable ?? "\(result.label)", "\(result.count)",
                 result.accuracy.map(Self.percent) ?? "")
         }
         let rest = present.count - shown.count

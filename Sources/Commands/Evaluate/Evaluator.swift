@@ -22,7 +22,7 @@ package final class Evaluator: Sendable {
     /// Prepares a model for data.
     ///
     /// - Parameters:
-    ///   - batch: samples in one run.
+    ///   - batch: samples in one run; a model that fixes its batch keeps its own.
     ///   - threads: how many threads compute; nil takes one for each processor.
     ///   - outputIndex: which output is judged, from 0; nil takes the first with one row per sample.
     /// - Throws: ``CommandFailure`` for a model or labels that do not fit, and what reading shapes and preparing throw.
@@ -31,7 +31,7 @@ package final class Evaluator: Sendable {
         outputIndex: Int? = nil
     ) throws {
         self.data = data
-        self.batch = min(max(batch, 1), max(data.count, 1))
+        self.batch = ModelInput.batch(graph) ?? min(max(batch, 1), max(data.count, 1))
         sampleShape = try ModelInput.sampleShape(graph, for: data)
         output = try ModelOutput(graph, wanted: outputIndex)
         try Self.check(data, output, graph)

@@ -82,7 +82,7 @@ struct NumpyHeader: Hashable, Sendable {
                     .unsupported,
                     "the elements are Python objects, which are never read; store numbers")
             }
-            let shown = text.unicodeScalars.filter { $0.value >= 0x20 }.prefix(20)
+            let shown = text.unicodeScalars.prefix(20)
             throw Problem(
                 .unsupported,
                 "elements of type '\(String(String.UnicodeScalarView(shown)))' are not read; "

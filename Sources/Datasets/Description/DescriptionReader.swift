@@ -60,12 +60,9 @@ struct DescriptionReader {
             .description, file: file, line: line, place: Self.excerpt(key), reason)
     }
 
-    /// A text from the file, fit for a message.
+    /// A text from the file, short enough for a message.
     private static func excerpt(_ text: String) -> String {
-        let clean = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: clean.prefix(60))
-        return String(view)
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(60)))
     }
 
     private func compose(_ bytes: Data) throws(DatasetError) -> Node? {

@@ -107,6 +107,15 @@ save(
     np.moveaxis(images, -1, 1) / np.float32(255), three, sparse(),
 )
 
+# A batch that the model fixes: Keras judges a twin that takes any.
+i = keras.Input((6,))
+twin = keras.Model(i, layers.Dense(3, activation="softmax")(i), name="fixed-batch")
+save("fixed-batch", twin.input, twin.output, rows, three, sparse())
+fixed = keras.Input(batch_shape=(5, 6))
+model = keras.Model(fixed, layers.Dense(3, activation="softmax")(fixed), name="fixed-batch")
+model.set_weights(twin.get_weights())
+model.save(HERE / "fixed-batch.keras")
+
 clothes = np.load(ROOT / "Tests/DatasetsTests/Fixtures/clothes.npz")
 x = clothes["x"][..., None] / np.float32(255)
 p, q = (
