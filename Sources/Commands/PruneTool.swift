@@ -13,8 +13,11 @@ package struct PruneTool: ParsableCommand {
             64 usage; 65 bad input; 66 no such input; 70 internal error; 73 cannot create the output; \
             74 reading or writing broke off; 130 interrupted.
             """,
-        version: "0.1.0",
-        subcommands: [PruneCommand.self, InspectCommand.self, ProfilesCommand.self],
+        version: Espalier.version,
+        subcommands: [
+            PruneCommand.self, VerifyCommand.self, EvaluateCommand.self, InspectCommand.self,
+            ProfilesCommand.self,
+        ],
         defaultSubcommand: PruneCommand.self)
 
     package init() {}

@@ -1,3 +1,4 @@
+package import Archive
 package import HDF5
 package import ModelGraph
 
@@ -80,6 +81,23 @@ extension KerasError {
         }
     }
 
+    /// The same failure as the archive's own error tells it.
+    package init(_ error: ArchiveError) {
+        let code: Code =
+            switch error.code {
+            case .notFound: .notFound
+            case .directory, .notRegular: .notAModel
+            case .unsupported: .unsupported
+            case .damaged: .damaged
+            case .refused: .refused
+            case .tooLarge: .tooLarge
+            case .io(let number): .io(errno: number)
+            }
+        let reason =
+            error.code == .directory ? "this is a directory, not a model file" : error.reason
+        self.init(code, file: error.file, path: error.path, reason)
+    }
+
     /// A failure of the graph, in that file.
     package init(_ error: GraphError, file: String) {
         let code: Code = error.code == .weight ? .weights : .topology
@@ -96,6 +114,8 @@ extension KerasError {
         } catch let error as KerasError {
             throw error
         } catch let error as HDF5Error {
+            throw KerasError(error)
+        } catch let error as ArchiveError {
             throw KerasError(error)
         } catch let error as GraphError {
             throw KerasError(error, file: file)
