@@ -85,7 +85,7 @@ let package = Package(
 let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
     "DatasetsTests": ["OrderedJSON"],
-    "CommandsTests": ["Datasets", "KerasFormat", "ModelGraph", "OrderedJSON"],
+    "CommandsTests": ["Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON"],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],

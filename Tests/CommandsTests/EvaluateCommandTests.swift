@@ -53,6 +53,28 @@ import Testing
         #expect(compared.output.contains("agreement  100.00 % with"))
     }
 
+    @Test func eachModelGetsTheNumbersThatItWants() throws {
+        // One rescales by itself, the other wants numbers from 0 to 1 and its channels first.
+        let result = try run(
+            "--model", Self.fixtures + "/rescaling.keras", "--base",
+            Self.fixtures + "/channels-first.keras", "--data",
+            Self.fixtures + "/images-three.npz", "--format", "json")
+        let found = try JSON(parsing: result.output)
+        let file = Prune.root.appending(path: Self.fixtures + "/expected.json")
+        let truth = try JSON(parsing: Data(contentsOf: file))
+        let model = try #require(truth["rescaling"]?["predictions"]?.array)
+        let base = try #require(truth["channels-first"]?["predictions"]?.array)
+        let share = Double(zip(model, base).count { $0 == $1 }) / Double(model.count)
+        #expect(found["base"]?["agreement"]?.double == share)
+        #expect(found["base"]?["accuracy"] == truth["channels-first"]?["accuracy"])
+
+        let fixed = try run(
+            "--model", Self.fixtures + "/softmax.keras", "--base",
+            Self.fixtures + "/fixed-batch.keras", "--data", Self.fixtures + "/rows-three.npz")
+        #expect(fixed.status == 65)
+        #expect(fixed.error.contains("samples at once, and the model 8; give --batch 5"))
+    }
+
     @Test func damagedImagesAreNamed() throws {
         let folder = "Tests/DatasetsTests/Fixtures/classes"
         let model = Self.fixtures + "/rescaling.keras"

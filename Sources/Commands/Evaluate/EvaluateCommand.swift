@@ -30,7 +30,7 @@ package struct EvaluateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Samples in one run (32); if given, the latency at that batch is measured too.",
+            "Samples in one run (8); if given, the latency at that batch is measured too.",
             valueName: "count"))
     var batch: Int?
 
@@ -104,14 +104,17 @@ package struct EvaluateCommand: ParsableCommand {
         _ graph: ModelGraph, _ samples: Dataset, _ progress: Progress
     ) throws -> Evaluation {
         let evaluator = try Evaluator(
-            graph, data: samples, batch: batch ?? 32, threads: threads, outputIndex: outputIndex)
+            graph, data: samples, batch: batch ?? 8, threads: threads, outputIndex: outputIndex)
         let other = try base.map { path in
             progress.show("reading \(path)")
             var keras = try KerasModel.read(path: path)
             try keras.checkFinite()
             keras.graph.assumedInputs = graph.assumedInputs
+            // What one of the two does to its input itself, is done to the other's before.
+            let isAlike = ModelInput.rescales(keras.graph) == ModelInput.rescales(graph)
+            let own = isAlike ? samples : try data.open(for: keras.graph) ?? samples
             return try Evaluator(
-                keras.graph, data: samples, batch: batch ?? 32, threads: threads,
+                keras.graph, data: own, batch: batch ?? 8, threads: threads,
                 outputIndex: outputIndex)
         }
         let shown = Mutex(0)

@@ -27,7 +27,7 @@ package final class Evaluator: Sendable {
     ///   - outputIndex: which output is judged, from 0; nil takes the first with one row per sample.
     /// - Throws: ``CommandFailure`` for a model or labels that do not fit, and what reading shapes and preparing throw.
     package init(
-        _ graph: ModelGraph, data: Dataset, batch: Int = 32, threads: Int? = nil,
+        _ graph: ModelGraph, data: Dataset, batch: Int = 8, threads: Int? = nil,
         outputIndex: Int? = nil
     ) throws {
         self.data = data
@@ -90,7 +90,7 @@ package final class Evaluator: Sendable {
     /// Judges the model on all samples.
     ///
     /// - Parameters:
-    ///   - base: the same data and the same batch, for another model to compare with.
+    ///   - base: another model to compare with, prepared for the same samples and no smaller a batch.
     ///   - progress: called with the number of samples done, from any thread.
     /// - Throws: ``CommandFailure`` for output that is not finite, `DatasetError` from reading, `ExecutionError`.
     package func evaluate(
@@ -100,6 +100,12 @@ package final class Evaluator: Sendable {
             throw CommandFailure(
                 .badData,
                 "the base tells \(base.output.classes) classes, and the model \(output.classes)")
+        }
+        if let base, base.batch < batch || base.data.count != data.count {
+            throw CommandFailure(
+                .badData,
+                "the base runs \(base.batch) samples at once, and the model \(batch); give --batch \(base.batch)"
+            )
         }
         let start = ContinuousClock.now
         let batches = (data.count + batch - 1) / batch
@@ -133,9 +139,9 @@ package final class Evaluator: Sendable {
         let samples = try data.samples(range, shape: sampleShape)
         let rows = try rows(samples, range, workers[worker])
         let baseRows = try base.map { base in
-            let isSame = base.sampleShape == sampleShape
+            let isSame = base.data === data && base.sampleShape == sampleShape
             return try base.rows(
-                isSame ? samples : data.samples(range, shape: base.sampleShape), range,
+                isSame ? samples : base.data.samples(range, shape: base.sampleShape), range,
                 base.workers[worker % base.workers.count])
         }
         return range.enumerated().map { place, index in
