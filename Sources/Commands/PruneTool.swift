@@ -14,7 +14,9 @@ package struct PruneTool: ParsableCommand {
             74 reading or writing broke off; 130 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [PruneCommand.self, InspectCommand.self, ProfilesCommand.self],
+        subcommands: [
+            PruneCommand.self, InspectCommand.self, MeasureCommand.self, ProfilesCommand.self,
+        ],
         defaultSubcommand: PruneCommand.self)
 
     package init() {}

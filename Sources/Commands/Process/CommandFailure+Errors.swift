@@ -18,6 +18,10 @@ extension CommandFailure {
                 self.init(.badData, "\(error)")
             }
         case let error as GraphError: self.init(.badData, "\(error)")
+        case let error as ExecutionError:
+            self.init(
+                error.code == .library || error.code == .memory ? .internalError : .badData,
+                "\(error)")
         case let error as PruningError:
             self.init(error.code == .criterion ? .usage : .badData, "\(error)")
         default: self.init(.internalError, "\(error)")

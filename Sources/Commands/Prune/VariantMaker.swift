@@ -36,6 +36,7 @@ struct VariantMaker: VariantRealizer {
         report.timings = timings
         guard case .plan = result, let variant else { return report }
         report.folds = variant.pruned.folds
+        report.latencySources = context.costModel.sourceShares(of: variant.summary)
         if !options.skipProof {
             progress.show("proving that the shrunk network equals the masked one")
             let proof = try timings.measure("proof") {

@@ -13,6 +13,8 @@ struct VariantReport {
     var folds: [FoldReport] = []
     var proof: Proof?
     var isWritten = false
+    /// From where the variant's predicted latency comes; nil without a latency table.
+    var latencySources: CostModel.SourceShares?
     var timings = Timings()
     var seconds = 0.0
 
@@ -121,6 +123,7 @@ extension VariantReport {
                         + "of the output, on \(proof.inputs) random inputs (seed \(Proof.seed)).")
             }
         }
+        if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)
         lines.append(
             isWritten
