@@ -83,12 +83,28 @@ struct MeasuredTable {
                 filledCount += 1
             }
         }
-        for input in inputs {
-            for output in outputs {
-                if let row = merged[Widths(inputs: input, outputs: output)] { rows.append(row) }
-            }
+        rows += Self.ordered(
+            inputs.flatMap { input in
+                outputs.compactMap { merged[Widths(inputs: input, outputs: $0)] }
+            }, columns: outputs.count)
+    }
+
+    /// No wider layer faster than a narrower one; the last, which is the network's own, hardly gives way.
+    private static func ordered(
+        _ rows: [LatencyMeasurement], columns: Int
+    ) -> [LatencyMeasurement] {
+        let fitted = MonotoneFit.fit(
+            rows.map { max($0.microseconds, LatencyMeasurement.least) },
+            weights: rows.indices.map { $0 == rows.count - 1 ? ownWeight : 1 }, columns: columns)
+        return zip(rows, fitted).map { row, microseconds in
+            var row = row
+            row.microseconds = microseconds
+            return row
         }
     }
+
+    /// By how much more the network as it is counts than the same layer with other widths.
+    private static let ownWeight = 100.0
 
     /// The median of what several settings say of the same widths.
     private static func merged(_ rows: [LatencyMeasurement]) -> LatencyMeasurement? {
