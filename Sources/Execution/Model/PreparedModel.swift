@@ -20,7 +20,7 @@ package final class PreparedModel: @unchecked Sendable {
     let kernels: [any Kernel]
     let layerNames: [String]
     let captured: [TensorReference]
-    let memory: UnsafeMutableRawBufferPointer
+    let memory: PageBlock
     let addresses: [UnsafeMutableRawPointer?]
     let stream: Stream
     let lock = Mutex(())
@@ -42,7 +42,7 @@ package final class PreparedModel: @unchecked Sendable {
             values.indices.contains($0.node) && values[$0.node].indices.contains($0.output)
         }
         program.captures = captured.map { values[$0.node][$0.output] }
-        if options.optimizes { try program.optimize() }
+        if options.optimizes { try program.optimize(usesWinograd: options.usesWinograd) }
 
         // Said before anything large is allocated: packed weights, and activations without scratch memory.
         let weights = graph.layers.reduce(0) { sum, layer in
@@ -52,19 +52,21 @@ package final class PreparedModel: @unchecked Sendable {
         try MemoryPlan.requireFree(byteCount: least.saturatingPlus(weights))
 
         Engine.use(threads: options.threads)
+        // Packed weights are padded to whole vectors here and there.
+        let arena = WeightArena(byteCount: weights.saturatingPlus(weights / 8))
         layerNames = graph.nodes.map { graph.layers[$0.layer].name }
         var kernels: [any Kernel] = []
         for step in program.steps {
             let shapes = OperationShapes(
                 inputs: step.inputs.map { program.shape($0) },
-                outputs: step.outputs.map { program.shape($0) })
+                outputs: step.outputs.map { program.shape($0) }, arena: arena)
             do throws(ExecutionError) {
                 kernels.append(try step.operation.kernel(shapes))
             } catch { throw error.at(layerNames[step.nodes[0]]) }
         }
         let plan = try MemoryPlan(program, scratchByteCounts: kernels.map(\.scratchByteCount))
         try MemoryPlan.requireFree(byteCount: plan.byteCount)
-        memory = .allocate(byteCount: max(plan.byteCount, 1), alignment: 64)
+        memory = try PageBlock(byteCount: plan.byteCount)
         activationByteCount = plan.byteCount
         stream = try Stream()
         self.inputShapes = program.inputs.map { program.shape($0) }
@@ -72,7 +74,7 @@ package final class PreparedModel: @unchecked Sendable {
         self.program = program
         self.kernels = kernels
         self.options = options
-        let base = memory.baseAddress
+        let base = memory.bytes.baseAddress
         let places = program
         addresses = program.values.indices.map { index in
             let root = places.root(Value(index: index))
@@ -87,8 +89,6 @@ package final class PreparedModel: @unchecked Sendable {
                     scratch: base.map { $0 + plan.scratchOffsets[index] }))
         }
     }
-
-    deinit { memory.deallocate() }
 
     /// The shape of every tensor with the batch and the given input shapes filled in.
     private static func shapes(
@@ -128,14 +128,22 @@ package struct PreparationOptions: Sendable {
     package var threads: Int
     /// Whether operations are folded, fused and run in place.
     package var optimizes: Bool
+    /// Whether 3×3 convolutions go Winograd's way where that is faster.
+    ///
+    /// Their rounding errors are then some 10⁻⁶ of the output instead of 10⁻⁷.
+    package var usesWinograd: Bool
     /// Tensors to hand out beside the outputs.
     ///
     /// They are then kept in memory to the end of each run.
     package var captures: [TensorReference]
 
-    package init(threads: Int = 1, optimizes: Bool = true, captures: [TensorReference] = []) {
+    package init(
+        threads: Int = 1, optimizes: Bool = true, usesWinograd: Bool = true,
+        captures: [TensorReference] = []
+    ) {
         self.threads = max(threads, 1)
         self.optimizes = optimizes
+        self.usesWinograd = usesWinograd
         self.captures = captures
     }
 }

@@ -19,11 +19,20 @@ struct ElementwiseFunction: Hashable {
 
 extension dnnl_alg_kind_t: @retroactive Hashable {}
 
+/// Factors by which a reorder multiplies.
+struct OutputScales {
+    var factors: [Float]
+    /// The axes of the destination that the factors run along, a bit each; 0 for one factor.
+    var mask: Int32
+}
+
 /// The attributes of a primitive: post-operations, and a scratch memory that the caller provides.
 final class Attributes {
     let handle: dnnl_primitive_attr_t
 
-    init(_ operations: [PostOperation] = []) throws(ExecutionError) {
+    init(
+        _ operations: [PostOperation] = [], scales: OutputScales? = nil
+    ) throws(ExecutionError) {
         var attributes: dnnl_primitive_attr_t?
         try Engine.check(dnnl_primitive_attr_create(&attributes), "creating attributes")
         guard let attributes else { throw ExecutionError(.library, "oneDNN gave no attributes") }
@@ -31,6 +40,12 @@ final class Attributes {
         try Engine.check(
             dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user),
             "choosing the scratchpad")
+        if let scales {
+            try Engine.check(
+                dnnl_primitive_attr_set_output_scales(
+                    handle, Int64(scales.factors.count), scales.mask, scales.factors),
+                "setting scales")
+        }
         guard !operations.isEmpty else { return }
         var list: dnnl_post_ops_t?
         try Engine.check(dnnl_post_ops_create(&list), "creating post-operations")

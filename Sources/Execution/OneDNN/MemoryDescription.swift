@@ -62,6 +62,13 @@ struct MemoryDescription {
         }
     }
 
+    /// The lengths of the axes, in oneDNN's order.
+    var dimensions: [Int] {
+        withUnsafeBytes(of: raw.dims) { bytes in
+            bytes.bindMemory(to: Int64.self).prefix(Int(raw.ndims)).map { Int($0) }
+        }
+    }
+
     /// Bytes that a tensor of this description takes.
     var byteCount: Int { withUnsafePointer(to: raw) { dnnl_memory_desc_get_size($0) } }
 

@@ -4,19 +4,60 @@ import COneDNN
 final class PrimitiveDescription {
     let handle: dnnl_primitive_desc_t
 
-    init(adopting handle: dnnl_primitive_desc_t) { self.handle = handle }
-
     /// - Parameters:
     ///   - operation: an operation descriptor of oneDNN.
     ///   - what: the operation in words, for the error.
+    ///   - preferred: how the name of the wanted implementation begins; where there is none such, oneDNN's choice.
     init<Operation>(
-        _ operation: Operation, _ attributes: Attributes, _ what: String
+        _ operation: Operation, _ attributes: Attributes, _ what: String, preferred: String = ""
+    ) throws(ExecutionError) {
+        let engine = try Engine.cpu()
+        var status = dnnl_success
+        // The iterator reads the descriptor to its end.
+        let found = withUnsafePointer(to: operation) { operation in
+            PrimitiveDescription.find(
+                operation, attributes.handle, engine, preferred: preferred, &status)
+        }
+        try Engine.check(status, what)
+        guard let found else { throw ExecutionError(.library, "oneDNN gave no \(what)") }
+        handle = found
+    }
+
+    private static func find(
+        _ operation: UnsafeRawPointer, _ attributes: dnnl_primitive_attr_t,
+        _ engine: dnnl_engine_t, preferred: String, _ status: inout dnnl_status_t
+    ) -> dnnl_primitive_desc_t? {
+        var iterator: dnnl_primitive_desc_iterator_t?
+        status = dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, engine, nil)
+        guard status == dnnl_success else { return nil }
+        defer { dnnl_primitive_desc_iterator_destroy(iterator) }
+        let first = dnnl_primitive_desc_iterator_fetch(iterator)
+        var next = first
+        while let candidate = next {
+            if implementation(candidate).hasPrefix(preferred) {
+                if candidate != first { dnnl_primitive_desc_destroy(first) }
+                return candidate
+            }
+            if candidate != first { dnnl_primitive_desc_destroy(candidate) }
+            let isLast = dnnl_primitive_desc_iterator_next(iterator) != dnnl_success
+            next = isLast ? nil : dnnl_primitive_desc_iterator_fetch(iterator)
+        }
+        return first
+    }
+
+    /// A copy into another layout.
+    init(
+        reordering source: MemoryDescription, to target: MemoryDescription,
+        scales: OutputScales? = nil, _ what: String
     ) throws(ExecutionError) {
         var description: dnnl_primitive_desc_t?
         let engine = try Engine.cpu()
-        let status = withUnsafePointer(to: operation) {
-            dnnl_primitive_desc_create(
-                &description, UnsafeRawPointer($0), attributes.handle, engine, nil)
+        let attributes = try Attributes(scales: scales)
+        let status = withUnsafePointer(to: source.raw) { source in
+            withUnsafePointer(to: target.raw) { target in
+                dnnl_reorder_primitive_desc_create(
+                    &description, source, engine, target, engine, attributes.handle)
+            }
         }
         try Engine.check(status, what)
         guard let description else { throw ExecutionError(.library, "oneDNN gave no \(what)") }
@@ -48,7 +89,9 @@ final class PrimitiveDescription {
     }
 
     /// What oneDNN calls the implementation: `jit:avx512_core`, `ref:any`.
-    var implementation: String {
+    var implementation: String { PrimitiveDescription.implementation(handle) }
+
+    private static func implementation(_ handle: dnnl_primitive_desc_t) -> String {
         var text: UnsafePointer<CChar>?
         let status = withUnsafeMutablePointer(to: &text) {
             dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, $0)

@@ -34,16 +34,9 @@ struct AssemblyOperation: Operation {
             dimensions: box.dimensions, strides: box.sourceStrides)
         let target = try MemoryDescription(
             dimensions: box.dimensions, strides: box.targetStrides)
-        var handle: dnnl_primitive_desc_t?
-        let engine = try Engine.cpu()
-        let attributes = try Attributes()
-        try Engine.check(
-            dnnl_reorder_primitive_desc_create(
-                &handle, [source.raw], engine, [target.raw], engine, attributes.handle),
-            "copying a box of \(box.dimensions)")
-        guard let handle else { throw ExecutionError(.library, "oneDNN gave no reorder") }
         return try PrimitiveKernel(
-            PrimitiveDescription(adopting: handle),
+            PrimitiveDescription(
+                reordering: source, to: target, "copying a box of \(box.dimensions)"),
             [
                 KernelArgument(
                     espalier_dnnl_src, source, .input(box.input), offset: box.sourceOffset * 4),

@@ -45,6 +45,7 @@ struct BinaryOperation: FusingOperation {
     let label = "binary"
     var function: BinaryFunction
     var fused: [FusedOperation] = []
+    var layout = TensorLayout.channelsLast
 
     init(_ function: BinaryFunction) { self.function = function }
 

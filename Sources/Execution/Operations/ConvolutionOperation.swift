@@ -9,7 +9,10 @@ struct ConvolutionOperation: FusingOperation {
     var kernel: Constant
     /// One for each output channel.
     var bias: Constant?
+    var scales: [Float]?
     var fused: [FusedOperation] = []
+    /// Blocked images go Winograd's way where that is faster.
+    var layout = TensorLayout.channelsLast
 
     /// The kernel as oneDNN counts its axes: groups, outputs, inputs, window.
     private func kernelDimensions() -> (dimensions: [Int], strides: [Int]) {
@@ -23,43 +26,52 @@ struct ConvolutionOperation: FusingOperation {
             ? (plain, plainStrides) : ([groups] + plain, [outputs] + plainStrides)
     }
 
+    /// Whether each output channel sees one input channel, in order.
+    var isDepthwise: Bool {
+        groups > 1 && kernel.shape[kernel.shape.count - 2] == 1 && kernel.shape.last == groups
+    }
+
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
-        let source = try MemoryDescription(channelsLast: shapes.inputs[0])
-        let target = try MemoryDescription(channelsLast: shapes.outputs[0])
+        let layout = allowsBlocks(shapes) ? layout : .channelsLast
+        let source = try MemoryDescription(image: shapes.inputs[0], layout)
+        let target = try MemoryDescription(image: shapes.outputs[0], layout)
         let (dimensions, strides) = kernelDimensions()
         let stored = try MemoryDescription(dimensions: dimensions, strides: strides)
         let wanted = try MemoryDescription.any(dimensions)
-        let biasDescription = try bias.map { bias throws(ExecutionError) in
-            try MemoryDescription(bias.shape)
-        }
-        var operation = dnnl_convolution_desc_t()
-        let status = withOptionalPointer(to: biasDescription) { bias in
-            dnnl_dilated_convolution_forward_desc_init(
-                &operation, dnnl_forward_inference, dnnl_convolution_direct, [source.raw],
-                [wanted.raw], bias, [target.raw], window.strides.map(Int64.init),
-                window.dilation.map { Int64($0 - 1) }, window.before.map(Int64.init),
-                window.after.map(Int64.init))
-        }
-        try Engine.check(status, "a convolution of \(shapes.inputs[0]) by \(kernel.shape)")
         let (post, extra) = try postOperations(shapes) { input throws(ExecutionError) in
             try MemoryDescription.broadcast(
                 shapes.inputs[input], channelsLast: shapes.outputs[0])
         }
-        let primitive = try PrimitiveDescription(
-            operation, try Attributes(post), "a convolution of \(shapes.inputs[0])")
-        let layout = try primitive.memory(dnnl_query_weights_md)
-        var arguments = [
-            KernelArgument(espalier_dnnl_src, source, .input(0)),
-            KernelArgument(
-                espalier_dnnl_weights, layout,
-                .constant(try kernel.packed(from: stored, to: layout))),
-            KernelArgument(espalier_dnnl_dst, target, .output(0)),
-        ]
-        if let bias, let biasDescription {
-            arguments.append(
-                KernelArgument(espalier_dnnl_bias, biasDescription, .constant(bias)))
+        let bias = try biasDescription()
+        func description(_ algorithm: dnnl_alg_kind_t) throws(ExecutionError)
+            -> PrimitiveDescription
+        {
+            var operation = dnnl_convolution_desc_t()
+            let status = withOptionalPointer(to: bias) { bias in
+                dnnl_dilated_convolution_forward_desc_init(
+                    &operation, dnnl_forward_inference, algorithm, [source.raw],
+                    [wanted.raw], bias, [target.raw], window.strides.map(Int64.init),
+                    window.dilation.map { Int64($0 - 1) }, window.before.map(Int64.init),
+                    window.after.map(Int64.init))
+            }
+            let what = "a convolution of \(shapes.inputs[0]) by \(kernel.shape)"
+            try Engine.check(status, what)
+            // oneDNN's first choice for depthwise convolutions is the slower one by a tenth to a third.
+            return try PrimitiveDescription(
+                operation, try Attributes(post), what, preferred: isDepthwise ? "jit_dw" : "")
         }
-        return try PrimitiveKernel(primitive, arguments + extra)
+        // oneDNN has Winograd's way for some processors and sizes only.
+        let isWinograd = layout == .blocked && gain(shapes) > 0
+        let fast = isWinograd ? try? description(dnnl_convolution_winograd) : nil
+        let primitive: PrimitiveDescription
+        if let fast {
+            primitive = fast
+        } else {
+            primitive = try description(dnnl_convolution_direct)
+        }
+        return try kernel(
+            primitive, source: source, target: target, stored: stored,
+            outputAxes: groups == 1 ? 1 : 2, extra: extra, arena: shapes.arena)
     }
 }
 

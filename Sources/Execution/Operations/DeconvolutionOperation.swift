@@ -9,6 +9,7 @@ struct DeconvolutionOperation: FusingOperation {
     /// `window… × outputs × inputs`, as Keras stores it.
     var kernel: Constant
     var bias: Constant?
+    var scales: [Float]?
     var fused: [FusedOperation] = []
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
@@ -20,11 +21,8 @@ struct DeconvolutionOperation: FusingOperation {
         let stored = try MemoryDescription(
             dimensions: dimensions, strides: [strides[rank], strides[rank + 1]] + strides[..<rank])
         let wanted = try MemoryDescription.any(dimensions)
-        let biasDescription = try bias.map { bias throws(ExecutionError) in
-            try MemoryDescription(bias.shape)
-        }
         var operation = dnnl_deconvolution_desc_t()
-        let status = withOptionalPointer(to: biasDescription) { bias in
+        let status = withOptionalPointer(to: try biasDescription()) { bias in
             dnnl_dilated_deconvolution_forward_desc_init(
                 &operation, dnnl_forward_inference, dnnl_deconvolution_direct, [source.raw],
                 [wanted.raw], bias, [target.raw], window.strides.map(Int64.init),
@@ -38,18 +36,8 @@ struct DeconvolutionOperation: FusingOperation {
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a deconvolution of \(shapes.inputs[0])")
-        let layout = try primitive.memory(dnnl_query_weights_md)
-        var arguments = [
-            KernelArgument(espalier_dnnl_src, source, .input(0)),
-            KernelArgument(
-                espalier_dnnl_weights, layout,
-                .constant(try kernel.packed(from: stored, to: layout))),
-            KernelArgument(espalier_dnnl_dst, target, .output(0)),
-        ]
-        if let bias, let biasDescription {
-            arguments.append(
-                KernelArgument(espalier_dnnl_bias, biasDescription, .constant(bias)))
-        }
-        return try PrimitiveKernel(primitive, arguments + extra)
+        return try kernel(
+            primitive, source: source, target: target, stored: stored,
+            extra: extra, arena: shapes.arena)
     }
 }

@@ -6,6 +6,7 @@ struct DenseOperation: FusingOperation {
     /// `inputs × outputs`.
     var kernel: Constant
     var bias: Constant?
+    var scales: [Float]?
     var fused: [FusedOperation] = []
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
@@ -15,11 +16,8 @@ struct DenseOperation: FusingOperation {
         let target = try MemoryDescription([rows, outputs])
         let stored = try MemoryDescription(dimensions: [outputs, inputs], strides: [1, outputs])
         let wanted = try MemoryDescription.any([outputs, inputs])
-        let biasDescription = try bias.map { bias throws(ExecutionError) in
-            try MemoryDescription(bias.shape)
-        }
         var operation = dnnl_inner_product_desc_t()
-        let status = withOptionalPointer(to: biasDescription) { bias in
+        let status = withOptionalPointer(to: try biasDescription()) { bias in
             dnnl_inner_product_forward_desc_init(
                 &operation, dnnl_forward_inference, [source.raw], [wanted.raw], bias, [target.raw])
         }
@@ -29,19 +27,9 @@ struct DenseOperation: FusingOperation {
         }
         let primitive = try PrimitiveDescription(
             operation, try Attributes(post), "a product of \(shapes.inputs[0])")
-        let layout = try primitive.memory(dnnl_query_weights_md)
-        var arguments = [
-            KernelArgument(espalier_dnnl_src, source, .input(0)),
-            KernelArgument(
-                espalier_dnnl_weights, layout,
-                .constant(try kernel.packed(from: stored, to: layout))),
-            KernelArgument(espalier_dnnl_dst, target, .output(0)),
-        ]
-        if let bias, let biasDescription {
-            arguments.append(
-                KernelArgument(espalier_dnnl_bias, biasDescription, .constant(bias)))
-        }
-        return try PrimitiveKernel(primitive, arguments + extra)
+        return try kernel(
+            primitive, source: source, target: target, stored: stored,
+            extra: extra, arena: shapes.arena)
     }
 }
 

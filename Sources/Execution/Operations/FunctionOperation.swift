@@ -4,6 +4,7 @@ import COneDNN
 struct FunctionOperation: Operation {
     let label = "function"
     var function: ElementwiseFunction
+    var layout = TensorLayout.channelsLast
     var inPlaceInputs: [Int] { [0] }
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {

@@ -12,14 +12,15 @@ struct PoolingOperation: FusingOperation {
     var kind: Kind
     var window: SlidingWindow
     var fused: [FusedOperation] = []
+    var layout = TensorLayout.channelsLast
 
     func accepts(_ operation: FusedOperation) -> Bool {
         if case .function = operation { isNew(operation) } else { false }
     }
 
     func kernel(_ shapes: OperationShapes) throws(ExecutionError) -> any Kernel {
-        let source = try MemoryDescription(channelsLast: shapes.inputs[0])
-        let target = try MemoryDescription(channelsLast: shapes.outputs[0])
+        let source = try MemoryDescription(image: shapes.inputs[0], layout)
+        let target = try MemoryDescription(image: shapes.outputs[0], layout)
         var operation = dnnl_pooling_desc_t()
         try Engine.check(
             dnnl_pooling_forward_desc_init(

@@ -55,45 +55,36 @@ struct Constant: Sendable {
     /// - Parameters:
     ///   - source: how they stand now.
     ///   - target: how they are wanted.
+    ///   - scales: factors to multiply by on the way; nil for none.
+    ///   - arena: where they are put; nil for memory of their own.
     func packed(
-        from source: MemoryDescription, to target: MemoryDescription
+        from source: MemoryDescription, to target: MemoryDescription,
+        scales: OutputScales? = nil, in arena: WeightArena? = nil
     ) throws(ExecutionError) -> Constant {
-        if source == target { return self }
-        var handle: dnnl_primitive_desc_t?
-        let engine = try Engine.cpu()
-        let attributes = try Attributes()
-        let status = withUnsafePointer(to: source.raw) { source in
-            withUnsafePointer(to: target.raw) { target in
-                dnnl_reorder_primitive_desc_create(
-                    &handle, source, engine, target, engine, attributes.handle)
+        if source == target, scales == nil { return self }
+        guard
+            let reorder = try? PrimitiveDescription(
+                reordering: source, to: target, scales: scales, "packing weights")
+        else {
+            // Some layouts are only made from plain ones.
+            let plain = try MemoryDescription(source.dimensions)
+            guard !(source == plain) else {
+                throw ExecutionError(.library, "oneDNN cannot pack weights")
             }
+            return try packed(from: source, to: plain, scales: scales)
+                .packed(from: plain, to: target, in: arena)
         }
-        try Engine.check(status, "packing weights")
-        guard let handle else { throw ExecutionError(.library, "oneDNN gave no reorder") }
         let kernel = try PrimitiveKernel(
-            PrimitiveDescription(adopting: handle),
+            reorder,
             [
                 KernelArgument(espalier_dnnl_src, source, .input(0)),
                 KernelArgument(espalier_dnnl_dst, target, .output(0)),
             ])
-        let storage = WeightStorage(byteCount: target.byteCount) { _ in }
+        let storage =
+            try arena?.storage(byteCount: target.byteCount)
+            ?? WeightStorage(byteCount: target.byteCount) { _ in }
         let packed = Constant(storage: storage, shape: [target.byteCount / 4])
         try kernel.runOnce(inputs: [self], outputs: [packed])
         return packed
-    }
-
-    /// Multiplies along one axis: element `i` of that axis by `factors[i]`.
-    func scaled(by factors: [Float], axis: Int) throws(ExecutionError) -> Constant {
-        let inner = shape[(axis + 1)...].reduce(1, *)
-        let outer = shape[..<axis].reduce(1, *)
-        let kernel = try BinaryOperation(.multiply).kernel(
-            OperationShapes(
-                inputs: [[outer, shape[axis], inner], [1, shape[axis], 1]],
-                outputs: [[outer, shape[axis], inner]]))
-        let storage = WeightStorage(byteCount: elementCount * 4) { _ in }
-        let scaled = Constant(storage: storage, shape: shape)
-        try kernel.runOnce(
-            inputs: [self, Constant(factors, shape: [factors.count])], outputs: [scaled])
-        return scaled
     }
 }

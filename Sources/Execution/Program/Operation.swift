@@ -4,6 +4,8 @@ import COneDNN
 struct OperationShapes {
     var inputs: [[Int]]
     var outputs: [[Int]]
+    /// Where weights are packed; nil for memory of their own.
+    var arena: WeightArena?
 }
 
 /// One thing that the engine can compute.

@@ -44,6 +44,10 @@ struct Program: Sendable {
         return value
     }
 
+    func shapes(of step: Step) -> OperationShapes {
+        OperationShapes(inputs: step.inputs.map(shape), outputs: step.outputs.map(shape))
+    }
+
     mutating func add(_ description: ValueDescription) -> Value {
         values.append(description)
         return Value(index: values.count - 1)

@@ -165,8 +165,8 @@ extension OperationFusion {
             linear.outputChannels == program.shape(input).last
         else { return false }
         switch binary.function {
-        case .multiply: try linear.scale(by: numbers)
-        case .divide: try linear.scale(by: numbers.map { 1 / $0 })
+        case .multiply: linear.scale(by: numbers)
+        case .divide: linear.scale(by: numbers.map { 1 / $0 })
         case .add: linear.shift(by: numbers)
         case .subtract: linear.shift(by: numbers.map { -$0 })
         default: return false
@@ -183,7 +183,7 @@ extension OperationFusion {
             let (maker, before) = maker(of: step.inputs[0], before: index),
             var linear = before.operation as? any LinearOperation, linear.fused.isEmpty
         else { return false }
-        if function.alpha != 1 { try linear.scale(by: [function.alpha]) }
+        if function.alpha != 1 { linear.scale(by: [function.alpha]) }
         if function.beta != 0 { linear.shift(by: [function.beta]) }
         merge(maker, into: index, linear, inputs: before.inputs)
         return true

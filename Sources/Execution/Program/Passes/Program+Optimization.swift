@@ -2,10 +2,14 @@ extension Program {
     /// Makes the program faster without changing what it computes, but for rounding.
     ///
     /// The order matters: what is fused needs no place of its own, only what is left runs in place.
-    mutating func optimize() throws(ExecutionError) {
+    ///
+    /// - Parameter usesWinograd: whether 3×3 convolutions go Winograd's way where that is faster.
+    mutating func optimize(usesWinograd: Bool = true) throws(ExecutionError) {
         var fusion = OperationFusion(self)
         self = try fusion.fused()
+        widenNarrowOperands()
         runInPlace()
+        if usesWinograd { self = LayoutAssignment(self).assigned() }
     }
 
     /// Lets operations write over an input that nobody needs afterwards.
