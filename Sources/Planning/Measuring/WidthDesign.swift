@@ -82,11 +82,13 @@ package struct WidthDesign: Sendable {
         return widths.filter { $0 >= group.fewest && $0 <= group.size }.sorted()
     }
 
-    /// `levels` of those widths, spread from a sixteenth of the group to all of it; some twice where there are fewer.
+    /// `levels` of those widths, from a sixteenth of the group to all of it; wide ones twice where there are fewer.
+    ///
+    /// Most lie in the upper half, as they do in plans: a layer is slower the more its neighbours have moved through the caches.
     static func ladder(_ group: ChannelGroup, multiple: Int, levels: Int) -> [Int] {
         let choices = choices(group, multiple: multiple)
         var chosen: Set<Int> = [group.size]
-        for share in [0.5, 0.25, 0.75, 0.125, 0.375, 0.0625, 0.625, 0.875]
+        for share in [0.5, 0.25, 0.75, 0.375, 0.0625, 0.625, 0.125, 0.875]
         where chosen.count < levels {
             let wish = Double(group.size) * share
             let nearest = choices.min { one, two in
@@ -94,7 +96,6 @@ package struct WidthDesign: Sendable {
             }
             if let nearest { chosen.insert(nearest) }
         }
-        for width in choices.reversed() where chosen.count < levels { chosen.insert(width) }
         let ladder = chosen.sorted()
         return (1...levels).map { rung in ladder[(rung * ladder.count + levels - 1) / levels - 1] }
     }
