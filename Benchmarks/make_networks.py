@@ -13,6 +13,7 @@ import numpy as np  # noqa: E402
 NETWORKS = {
     "vgg16": keras.applications.VGG16,
     "resnet50": keras.applications.ResNet50,
+    "mobilenetv2": keras.applications.MobileNetV2,
     "efficientnetb0": keras.applications.EfficientNetB0,
 }
 

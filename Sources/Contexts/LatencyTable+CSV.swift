@@ -3,6 +3,7 @@ package import Foundation
 extension LatencyTable {
     /// A column of the file.
     enum Column: String, CaseIterable {
+        case network, layer
         case operation, kernel, stride, positions, height, width, groups
         case inputChannels = "input-channels"
         case outputChannels = "output-channels"
@@ -59,11 +60,18 @@ private struct LatencyTableParser {
         let inputs: Int
     }
 
+    /// What the rows of one grid have in common.
+    private struct Place: Hashable {
+        let key: LatencyTable.Key
+        let network: String
+        let layer: String
+    }
+
     let file: String
     private var header: [LatencyTable.Column]?
-    private var rows: [LatencyTable.Key: [Widths: Row]] = [:]
-    /// Keys in the order of the file, so that errors do not depend on hashing.
-    private var keys: [LatencyTable.Key] = []
+    private var rows: [Place: [Widths: Row]] = [:]
+    /// In the order of the file, so that errors do not depend on hashing.
+    private var places: [Place] = []
 
     init(file: String) {
         self.file = file
@@ -131,6 +139,8 @@ private struct LatencyTableParser {
             operation: operation, kernel: try window(.kernel, fields, line),
             stride: try window(.stride, fields, line),
             positions: try positions(fields, line), groups: hasOneWidth ? 1 : groups)
+        let place = Place(
+            key: key, network: fields[.network] ?? "", layer: fields[.layer] ?? "")
         let inputs = try count(.inputChannels, fields, line)
         let outputs = try count(.outputChannels, fields, line)
         if fields[.deviation] != nil { _ = try time(.deviation, fields, line, orZero: true) }
@@ -138,15 +148,15 @@ private struct LatencyTableParser {
         let row = Row(
             microseconds: try time(.microseconds, fields, line), line: line, inputs: inputs)
         let widths = Widths(inputs: hasOneWidth ? 0 : inputs, outputs: outputs)
-        if let first = rows[key]?[widths] {
+        if let first = rows[place]?[widths] {
             if first.inputs != inputs {
                 throw error(
                     .widthsDiffer(inputs: [inputs, first.inputs], line: first.line), line: line)
             }
             throw error(.repeatedRow(firstLine: first.line), line: line)
         }
-        if rows[key] == nil { keys.append(key) }
-        rows[key, default: [:]][widths] = row
+        if rows[place] == nil { places.append(place) }
+        rows[place, default: [:]][widths] = row
     }
 
     private func positions(
@@ -194,11 +204,15 @@ private struct LatencyTableParser {
 
     // MARK: Grids
 
-    func grids() throws(LatencyTableError) -> [LatencyTable.Key: LatencyGrid] {
+    func grids() throws(LatencyTableError) -> [LatencyTable.Key: [LatencyTable.Series]] {
         guard header != nil else { throw error(.empty, line: nil) }
-        guard !keys.isEmpty else { throw error(.noMeasurements, line: nil) }
-        var grids: [LatencyTable.Key: LatencyGrid] = [:]
-        for key in keys { grids[key] = try grid(rows[key] ?? [:]) }
+        guard !places.isEmpty else { throw error(.noMeasurements, line: nil) }
+        var grids: [LatencyTable.Key: [LatencyTable.Series]] = [:]
+        for place in places {
+            grids[place.key, default: []].append(
+                LatencyTable.Series(
+                    network: place.network, layer: place.layer, grid: try grid(rows[place] ?? [:])))
+        }
         return grids
     }
 

@@ -8,7 +8,8 @@ import Testing
 @Suite struct ExitStatusTests {
     @Test(arguments: [
         (ExecutionError.Code.unsupported, Commands.ExitStatus.badData), (.shape, .badData),
-        (.weight, .badData), (.memory, .badData), (.library, .internalError),
+        (.weight, .badData), (.memory, .badData), (.notFinite, .badData),
+        (.library, .internalError),
     ])
     func execution(code: ExecutionError.Code, status: Commands.ExitStatus) {
         let failure = CommandFailure(ExecutionError(code, layer: "conv", "it cannot be"))

@@ -212,7 +212,7 @@ import Testing
         ("operation,kernal", "t.csv:1: there is no column 'kernal'; did you mean 'kernel'?"),
         (
             "operation,fruit",
-            "t.csv:1: there is no column 'fruit'; the columns are operation, kernel, stride, positions, height, width, groups, input-channels, output-channels, microseconds, deviation-microseconds, samples"
+            "t.csv:1: there is no column 'fruit'; the columns are network, layer, operation, kernel, stride, positions, height, width, groups, input-channels, output-channels, microseconds, deviation-microseconds, samples"
         ),
         ("operation,operation", "t.csv:1: the column 'operation' stands twice in the header"),
         (

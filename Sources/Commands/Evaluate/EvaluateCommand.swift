@@ -144,9 +144,7 @@ package struct EvaluateCommand: ParsableCommand {
                         Tensor(shape: first, values: try samples.samples(at: indices, shape: shape))
                     ]
                 }
-                let ranges = InputRange.ranges(of: graph, shapes: try graph.inferShapes())
-                return RandomInputs(count: shapes.first?.first ?? 1, seed: RandomInputs.usualSeed)
-                    .tensors(Array(0..<(shapes.first?.first ?? 1)), shapes: shapes, ranges: ranges)
+                return try RandomInputs.batch(of: shapes, for: graph)
             })
     }
 }

@@ -1,8 +1,14 @@
 import Foundation
 import KerasFormat
+import Synchronization
 
 /// What happens when the process is told to stop, or when a mapped file goes away under it.
 package enum Interrupts {
+    private static let note = Mutex<String?>(nil)
+
+    /// What to tell when the process is interrupted, in place of the usual sentence; nil for that one.
+    package static func explain(_ text: String?) { note.withLock { $0 = text } }
+
     /// Ends the process cleanly on SIGINT, SIGTERM and SIGHUP, and with a sentence on SIGBUS.
     ///
     /// A pipe that closes and a file that may not grow become write errors instead of signals.
@@ -27,9 +33,13 @@ package enum Interrupts {
             for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&awaited, number) }
             var received: Int32 = 0
             guard sigwait(&awaited, &received) == 0 else { return }
-            PendingFile.removeAll()
-            let text = "error: interrupted; unfinished output was removed\n"
+            let note = note.withLock { $0 } ?? "unfinished output was removed"
+            let text = "error: interrupted; \(note)\n"
             FileHandle.standardError.write(Data(text.utf8))
+            // Other threads go on working, and may be about to make a file whose name is chosen.
+            PendingFile.removeAll()
+            usleep(5000)
+            PendingFile.removeAll()
             _exit(ExitStatus.interrupted.rawValue)
         }
     }

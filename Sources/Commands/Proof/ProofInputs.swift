@@ -54,6 +54,16 @@ struct RandomInputs: ProofInputs {
     }
 }
 
+extension RandomInputs {
+    /// One batch for a network that is to be timed.
+    static func batch(of shapes: [[Int]], for graph: ModelGraph) throws -> [Tensor] {
+        let count = shapes.first?.first ?? 1
+        return RandomInputs(count: count, seed: usualSeed).tensors(
+            Array(0..<count), shapes: shapes,
+            ranges: InputRange.ranges(of: graph, shapes: try graph.inferShapes()))
+    }
+}
+
 extension InputRange {
     /// The number at a share of the range, 0 to 1 (exclusive).
     func value(at share: Float) -> Float {
@@ -76,6 +86,8 @@ struct SeededRandom {
             state = Self.mix(state &+ Self.step) ^ UInt64(truncatingIfNeeded: part)
         }
     }
+
+    init(_ seed: UInt64) { state = seed }
 
     mutating func next() -> Float {
         state &+= Self.step

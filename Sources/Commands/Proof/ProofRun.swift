@@ -35,7 +35,8 @@ struct ProofRun {
     init(
         _ graph: ModelGraph, captures: [TensorReference], batch: Int, sampleShapes: [[Int]]?
     ) throws {
-        let options = PreparationOptions(threads: Self.threads, captures: captures)
+        let options = PreparationOptions(
+            threads: Self.threads, usesWinograd: false, captures: captures)
         model = try PreparedModel(
             graph, inputShapes: sampleShapes.map { $0.map { [batch] + $0 } }, batch: batch,
             options: options)

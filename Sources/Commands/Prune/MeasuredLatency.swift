@@ -17,10 +17,7 @@ struct MeasuredLatency {
     init?(_ graph: ModelGraph) throws {
         do {
             let model = try PreparedModel(graph, options: PreparationOptions(threads: 1))
-            let ranges = InputRange.ranges(of: graph, shapes: try graph.inferShapes())
-            let samples = [Int](repeating: 0, count: model.inputShapes.first?.first ?? 1)
-            let inputs = RandomInputs(count: 1, seed: RandomInputs.usualSeed)
-                .tensors(samples, shapes: model.inputShapes, ranges: ranges)
+            let inputs = try RandomInputs.batch(of: model.inputShapes, for: graph)
             var policy = RepetitionPolicy()
             (policy.warmUps, policy.most) = (0, 1)
             let first = try model.latency(of: inputs, policy: policy).median / 1000

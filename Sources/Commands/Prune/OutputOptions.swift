@@ -108,6 +108,9 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
+    /// The model's name without folder and ending.
+    static func stem(_ path: String) -> String { split(path, kind: nil).stem }
+
     /// The model's name without folder and ending, and the ending that fits the kind.
     private static func split(_ path: String, kind: KerasFileKind?) -> (
         stem: String, ending: String

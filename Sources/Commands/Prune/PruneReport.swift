@@ -30,6 +30,7 @@ extension VariantReport {
             "before": plan.base.json,
             "after": plan.costs.json,
             "budget": .array(plan.lines.map(\.json)),
+            "latency-sources": latencySources?.json ?? .null,
             "importance-kept": .real(plan.importanceKept),
             "rounds": .integer(plan.rounds),
             "channel-groups": .array(plan.groups.map(\.json)),

@@ -52,6 +52,7 @@ struct VariantMaker: VariantRealizer {
         report.scores = try scores()
         guard let variant else { return report }
         report.folds = variant.pruned.folds
+        report.latencySources = context.costModel.sourceShares(of: variant.summary)
         let proof = try evidence.proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
         report.proof = proof
         guard proof.holds else { return report }

@@ -19,6 +19,8 @@ struct VariantReport {
     /// nil without data.
     var scores: Scoring.Scores?
     var isWritten = false
+    /// From where the variant's predicted latency comes; nil without a latency table.
+    var latencySources: CostModel.SourceShares?
     var timings = Timings()
     var seconds = 0.0
 
@@ -137,6 +139,7 @@ extension VariantReport {
                 "Of \(agreement.samples) samples, \(BudgetText.accuracy(agreement.share)) get the answer that the original gives."
             )
         }
+        if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)
         lines.append(
             isWritten

@@ -103,7 +103,7 @@ extension PreparedModel {
         }
     }
 
-    private func locked<Result>(
+    func locked<Result>(
         _ body: () throws(ExecutionError) -> Result
     ) throws(ExecutionError) -> Result {
         let outcome: Swift.Result<Result, ExecutionError> = lock.withLock { _ in
@@ -119,13 +119,13 @@ extension PreparedModel {
         for (step, kernel) in zip(program.steps, kernels) { try run(kernel, step) }
     }
 
-    private func run(_ kernel: any Kernel, _ step: Step) throws(ExecutionError) {
+    func run(_ kernel: any Kernel, _ step: Step) throws(ExecutionError) {
         do throws(ExecutionError) {
             try kernel.run(on: stream)
         } catch { throw error.at(layerNames[step.nodes[0]]) }
     }
 
-    private func write(_ inputs: [Tensor]) throws(ExecutionError) {
+    func write(_ inputs: [Tensor]) throws(ExecutionError) {
         guard inputs.count == inputShapes.count else {
             throw ExecutionError(
                 .shape, "\(inputs.count) inputs are given, the network takes \(inputShapes.count)")

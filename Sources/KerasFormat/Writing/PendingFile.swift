@@ -10,6 +10,8 @@ package final class PendingFile: Sendable {
     let overwrites: Bool
 
     static let pending = Mutex<Set<String>>([])
+    /// What ``removeAll()`` removed, and some thread may make anew before the process ends.
+    private static let doomed = Mutex<Set<String>>([])
     static let count = Atomic<Int>(0)
 
     /// How the names of unfinished files end.
@@ -62,12 +64,18 @@ package final class PendingFile: Sendable {
     }
 
     /// Removes all unfinished files of this process: for a program that is interrupted.
+    ///
+    /// May be called again, for files that other threads were about to make.
     package static func removeAll() {
         let paths = pending.withLock { pending in
             defer { pending.removeAll() }
             return pending
         }
-        for path in paths { unlink(path) }
+        let all = doomed.withLock { doomed in
+            doomed.formUnion(paths)
+            return doomed
+        }
+        for path in all { unlink(path) }
     }
 
     /// Waits until the file is on the disk, and gives it its name in one step.
