@@ -97,18 +97,20 @@ import Testing
     @Test func aBombOfZeros() throws {
         // 100 MB of zeros pack to 100 KB: more than an array explains.
         try withFile("x.npz") { file in
+            // Header as in numpy's format specification, version 1.0.
             let script = """
-                import sys, numpy
-                numpy.savez_compressed(sys.argv[1], x=numpy.zeros((1000, 100_000), numpy.uint8))
+                import struct, sys, zipfile
+                text = "{'descr': '|u1', 'fortran_order': False, 'shape': (1000, 100000), }".ljust(117) + chr(10)
+                data = b"\\x93NUMPY" + bytes([1, 0]) + struct.pack("<H", len(text)) + text.encode()
+                with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
+                    archive.writestr("x.npy", data + bytes(1000 * 100000))
                 """
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = ["python3", "-c", script, file.path]
-            process.standardError = FileHandle.nullDevice
             try process.run()
             process.waitUntilExit()
-            // Without numpy there is nothing to test.
-            guard process.terminationStatus == 0 else { return }
+            #expect(process.terminationStatus == 0)
             let error = try #require(throws: DatasetError.self) {
                 _ = try Dataset.open(path: file.path)
             }
