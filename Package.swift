@@ -19,11 +19,14 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "espalier",
     products: [
-        .executable(name: "prune", targets: ["prune"])
+        .executable(name: "prune", targets: ["prune"]),
+        // For servers: read a Keras file and run it.
+        .library(name: "Execution", targets: ["Execution", "KerasFormat", "ModelGraph"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -32,9 +35,14 @@ let package = Package(
             name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(
             name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
         .target(name: "HDF5", dependencies: ["CHDF5"]),
+        .target(name: "Archive", dependencies: ["CDeflate"]),
         .target(
             name: "OrderedJSON",
             dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
@@ -43,7 +51,12 @@ let package = Package(
             name: "Contexts", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(
             name: "KerasFormat",
-            dependencies: ["HDF5", "OrderedJSON", "ModelGraph", "CDeflate"]),
+            dependencies: ["HDF5", "Archive", "OrderedJSON", "ModelGraph", "CDeflate"]),
+        .target(
+            name: "Datasets",
+            dependencies: [
+                "HDF5", "Archive", "CPNG", "CTurboJPEG", .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "Execution",
             dependencies: [
@@ -55,10 +68,13 @@ let package = Package(
             name: "Planning",
             dependencies: ["Contexts", "ModelGraph", "OrderedJSON", "Pruning"]),
         .target(
+            name: "VariantStore",
+            dependencies: ["Contexts", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning",
+                "Pruning", "Planning", "Datasets", "VariantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),
@@ -68,9 +84,12 @@ let package = Package(
 /// What tests need beside their target: tools to read the networks that Keras wrote.
 let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
+    "DatasetsTests": ["OrderedJSON"],
+    "CommandsTests": ["Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON"],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],
+    "VariantStoreTests": ["Contexts"],
 ]
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
@@ -93,7 +112,7 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
 if Context.environment["ESPALIER_FUZZ"] != nil {
     let instrument = ["-sanitize=fuzzer,address"]
     for (name, modules) in [
-        ("FuzzHDF5", ["HDF5"]), ("FuzzContexts", ["Contexts"]),
+        ("FuzzHDF5", ["HDF5"]), ("FuzzContexts", ["Contexts"]), ("FuzzDatasets", ["Datasets"]),
         ("FuzzKerasFormat", ["KerasFormat", "ModelGraph", "OrderedJSON"]),
     ] {
         package.targets.append(

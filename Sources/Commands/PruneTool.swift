@@ -13,9 +13,10 @@ package struct PruneTool: ParsableCommand {
             64 usage; 65 bad input; 66 no such input; 70 internal error; 73 cannot create the output; \
             74 reading or writing broke off; 130 interrupted.
             """,
-        version: "0.1.0",
+        version: Espalier.version,
         subcommands: [
-            PruneCommand.self, InspectCommand.self, MeasureCommand.self, ProfilesCommand.self,
+            PruneCommand.self, VerifyCommand.self, EvaluateCommand.self, InspectCommand.self,
+            MeasureCommand.self, ProfilesCommand.self,
         ],
         defaultSubcommand: PruneCommand.self)
 
@@ -42,6 +43,7 @@ package struct PruneTool: ParsableCommand {
     }
 
     private static func report(_ failure: CommandFailure) -> Never {
+        Interrupts.waitIfEnding()
         for line in failure.message.split(separator: "\n") {
             FileHandle.standardError.write(Data("error: \(line)\n".utf8))
         }

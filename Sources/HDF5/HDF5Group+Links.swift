@@ -9,7 +9,11 @@ extension HDF5Group {
         try HDF5Library.call(place) { scope in
             let id = try handle.raw(scope)
             let byCreation = try order == .creation && tracksCreationOrder(id, scope)
-            let raw = try rawLinks(id, byCreation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, scope)
+            let raw = try rawLinks(id, scope).sorted { first, second in
+                byCreation
+                    ? first.creationIndex < second.creationIndex
+                    : first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
+            }
             return try raw.map { try link($0, in: id, scope) }
         }
     }
@@ -23,13 +27,15 @@ extension HDF5Group {
         return flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0
     }
 
-    private func rawLinks(
-        _ id: hid_t, _ index: H5_index_t, _ scope: CallScope
-    ) throws -> [RawLink] {
+    /// In the order in which they are stored.
+    ///
+    /// For any other order libhdf5 1.10 makes a table of a large group's links; where it then meets damage, it
+    /// frees entries that it has not yet filled.
+    private func rawLinks(_ id: hid_t, _ scope: CallScope) throws -> [RawLink] {
         var collected = LinkCollection()
         let status = withUnsafeMutablePointer(to: &collected) { pointer in
             H5Literate(
-                id, index, H5_ITER_INC, nil,
+                id, H5_INDEX_NAME, H5_ITER_NATIVE, nil,
                 { _, name, info, context in
                     guard let name, let info, let context else { return -1 }
                     return context.assumingMemoryBound(to: LinkCollection.self).pointee
@@ -87,6 +93,8 @@ private struct RawLink {
     let name: String
     let type: H5L_type_t
     let valueSize: Int
+    /// 0 where the group does not track it.
+    let creationIndex: Int64
 }
 
 /// Names are collected first and looked at afterwards: nothing may throw out of libhdf5's callback.
@@ -100,7 +108,10 @@ private struct LinkCollection {
             return false
         }
         let size = info.type == H5L_TYPE_HARD ? 0 : info.u.val_size
-        links.append(RawLink(name: name, type: info.type, valueSize: size))
+        links.append(
+            RawLink(
+                name: name, type: info.type, valueSize: size,
+                creationIndex: info.corder_valid ? info.corder : 0))
         return true
     }
 }

@@ -1,10 +1,11 @@
+package import Archive
 package import HDF5
 package import ModelGraph
 
 /// Why a Keras file cannot be read or written, and where.
-package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, for a caller to decide on.
-    package enum Code: Hashable, Sendable {
+    public enum Code: Hashable, Sendable {
         /// No such file.
         case notFound
         /// A file of another kind.
@@ -35,13 +36,14 @@ package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
         case io(errno: Int32)
     }
 
-    package var code: Code
+    /// The kind of failure.
+    public var code: Code
     /// The file as it was named.
-    package var file: String
+    public var file: String
     /// The path inside the file, or the layer; empty for the file itself.
-    package var path: String
+    public var path: String
     /// What is wrong, without the place.
-    package var reason: String
+    public var reason: String
 
     package init(_ code: Code, file: String, path: String = "", _ reason: String) {
         self.code = code
@@ -50,7 +52,8 @@ package struct KerasError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    package var description: String {
+    /// The sentence with the place in front.
+    public var description: String {
         path.isEmpty ? "\(file): \(reason)" : "\(file), \(path): \(reason)"
     }
 }
@@ -78,6 +81,23 @@ extension KerasError {
         }
     }
 
+    /// The same failure as the archive's own error tells it.
+    package init(_ error: ArchiveError) {
+        let code: Code =
+            switch error.code {
+            case .notFound: .notFound
+            case .directory, .notRegular: .notAModel
+            case .unsupported: .unsupported
+            case .damaged: .damaged
+            case .refused: .refused
+            case .tooLarge: .tooLarge
+            case .io(let number): .io(errno: number)
+            }
+        let reason =
+            error.code == .directory ? "this is a directory, not a model file" : error.reason
+        self.init(code, file: error.file, path: error.path, reason)
+    }
+
     /// A failure of the graph, in that file.
     package init(_ error: GraphError, file: String) {
         let code: Code = error.code == .weight ? .weights : .topology
@@ -94,6 +114,8 @@ extension KerasError {
         } catch let error as KerasError {
             throw error
         } catch let error as HDF5Error {
+            throw KerasError(error)
+        } catch let error as ArchiveError {
             throw KerasError(error)
         } catch let error as GraphError {
             throw KerasError(error, file: file)

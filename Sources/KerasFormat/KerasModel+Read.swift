@@ -4,6 +4,16 @@ import ModelGraph
 import OrderedJSON
 
 extension KerasModel {
+    /// Reads a whole model for running it: `.h5` or `.keras` of Keras 2 or 3.
+    ///
+    /// - Parameter path: the file.
+    /// - Throws: ``KerasError``, also for weights that are infinite or not a number.
+    public static func load(path: String) throws(KerasError) -> KerasModel {
+        let model = try read(path: path)
+        try model.checkFinite()
+        return model
+    }
+
     /// Reads a model with its weights, in any of the kinds of ``KerasFileKind``, told by the content.
     ///
     /// Weights that stand in the file uncompressed are mapped, not read.

@@ -1,3 +1,4 @@
+import Archive
 import HDF5
 import OrderedJSON
 

@@ -63,7 +63,8 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
         #expect(
             try Prune.names(in: folder) == [
-                "fashion-resnet.edge-server.h5", "fashion-resnet.phone-4g.h5",
+                "fashion-resnet.edge-server.h5", "fashion-resnet.edge-server.h5.manifest.json",
+                "fashion-resnet.phone-4g.h5", "fashion-resnet.phone-4g.h5.manifest.json",
             ])
     }
 

@@ -45,6 +45,25 @@ import Testing
         #expect(stem["protected"]?[0]?["reason"] == "requested")
     }
 
+    @Test func evaluate() throws {
+        let value = try check(
+            [
+                "evaluate", "--model", Prune.model("fashion-vgg"), "--base",
+                Prune.model("fashion-vgg"), "--data", EvaluateCommandTests.clothes, "--layers",
+            ], command: "evaluate")
+        #expect(value["base"]?["agreement"]?.double == 1)
+        #expect(value["scores"]?["output-kind"] == "probabilities")
+        #expect((value["operations"]?.array?.count ?? 0) > 5)
+    }
+
+    @Test func evaluateWithoutData() throws {
+        let value = try check(
+            ["evaluate", "--model", Prune.model("fashion-mobilenet"), "--batch", "2"],
+            command: "evaluate")
+        #expect(value["scores"] == .null)
+        #expect(value["latency"]?.array?.count == 2)
+    }
+
     @Test func profiles() throws {
         let value = try check(["profiles"], command: "profiles")
         #expect(value.array?.count == 6)

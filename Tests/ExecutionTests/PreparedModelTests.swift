@@ -41,22 +41,6 @@ struct PreparedModelTests {
         #expect(timings.contains { $0.layers.count > 1 && $0.operation == "convolution" })
     }
 
-    /// The example of docs/execution.md.
-    @Test func runsAShippedModel() throws {
-        let path = ReferenceModel.directory("").deletingLastPathComponent()
-            .appending(path: "models/fashion-resnet.h5").path
-        let model = try KerasModel.read(path: path)
-        let prepared = try PreparedModel(
-            model.graph, batch: 8, options: PreparationOptions(threads: 2))
-        let outputs = try prepared.run([Tensor(shape: [8, 28, 28, 1], repeating: 0)])
-        #expect(outputs.map(\.shape) == [[8, 10]])
-        for sample in 0..<8 {
-            // The network ends in a softmax.
-            let sum = outputs[0].values[sample * 10..<sample * 10 + 10].reduce(0, +)
-            #expect(abs(sum - 1) < 1e-5)
-        }
-    }
-
     @Test func givesTheSameAgain() throws {
         let fixture = try Fixture("residual")
         let model = try PreparedModel(fixture.graph, batch: 2)

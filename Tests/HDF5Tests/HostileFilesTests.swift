@@ -154,6 +154,33 @@ import Testing
         }
     }
 
+    /// So many links that they lie in a heap of their own, with a byte changed here and there: an error or the links,
+    /// in the order asked for.
+    @Test func damagedLargeGroupsAreErrors() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("large.h5")
+        let names = (0..<40).map { "group-\($0 * 37 % 40)" }
+        do {
+            let file = try HDF5File(
+                creating: path, options: HDF5CreationOptions(format: .version110, alignment: 1))
+            for name in names { _ = try file.root.createGroup(name) }
+            try file.close()
+        }
+        #expect(try HDF5File(reading: path).root.links().map(\.name) == names.sorted())
+        let whole = try Data(contentsOf: URL(filePath: path))
+        var errors = 0
+        for place in stride(from: 48, to: whole.count, by: 3) {
+            var bytes = whole
+            bytes[place] ^= 0x10
+            let damaged = directory.path("damaged.h5")
+            try bytes.write(to: URL(filePath: damaged))
+            do { _ = try HDF5File(reading: damaged).root.links() } catch is HDF5Error {
+                errors += 1
+            }
+        }
+        #expect(errors > 0)
+    }
+
     /// What fuzzing found (`scripts/fuzz.sh`), in a process of its own: it once crashed or hung.
     @Test func findsOfFuzzingAreHarmless() async {
         await #expect(processExitsWith: .success) {

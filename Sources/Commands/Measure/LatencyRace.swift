@@ -41,11 +41,7 @@ struct LatencyRace {
             progress.show("preparing \(name)")
             let prepared = try PreparedModel(
                 model.graph, options: PreparationOptions(threads: threads))
-            var random = SeededRandom(1)
-            let inputs = prepared.inputShapes.map { shape in
-                Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.next() })
-            }
-            return Runner(prepared: prepared, inputs: inputs)
+            return Runner(prepared: prepared, inputs: NetworkProbe.inputs(prepared))
         }
         let rounds = isQuick ? 3 : 15
         for round in 1...rounds {

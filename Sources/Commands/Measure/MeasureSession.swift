@@ -85,7 +85,7 @@ struct MeasureSession {
         let mine = log.settings.filter { $0.network == probe.name }
         let costModel = try self.costModel(machine, MeasuredTable(mine))
         let typical = mine.referenceMicroseconds
-        var random = SeededRandom(2)
+        var random = SeededRandom(2, stream: 0, number: 0)
         var checks: [(measured: Double, predicted: Double)] = []
         for _ in 0..<(isQuick ? 2 : 7) {
             let check = try probe.check(probe.design.randomWidths { Double(random.next()) })
@@ -117,7 +117,7 @@ struct MeasureSession {
             table: try LatencyTable(csv: Data(text.utf8), file: files.table))
     }
 
-    /// The table first, so that a profile never names one that is not there.
+    /// Both files or none; the table first, so that a profile never names one that is not there.
     private func write(
         _ table: MeasuredTable, _ machine: MachineFigures, _ networks: [MeasureReport.Network]
     ) throws {
@@ -127,9 +127,12 @@ struct MeasureSession {
                 .init(name: $0.name, microseconds: $0.microseconds, settings: $0.settings)
             },
             date: Self.today(), isQuick: isQuick, table: files.tableReference)
-        try PendingFile.write(
-            table.csv(comments: profile.comments), to: files.table, overwrite: files.overwrites)
-        try PendingFile.write(profile.yaml, to: files.profile, overwrite: files.overwrites)
+        let csv = try PendingFile.stage(
+            table.csv(comments: profile.comments).utf8, for: files.table,
+            overwrite: files.overwrites)
+        let yaml = try PendingFile.stage(
+            profile.yaml.utf8, for: files.profile, overwrite: files.overwrites)
+        try PendingFile.commit(together: [csv, yaml])
     }
 
     private static func today() -> String {

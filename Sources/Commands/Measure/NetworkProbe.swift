@@ -136,10 +136,12 @@ final class NetworkProbe {
         return try reference.latency(of: Self.inputs(reference), policy: policy).median
     }
 
-    private static func inputs(_ prepared: PreparedModel) -> [Tensor] {
-        var random = SeededRandom(1)
-        return prepared.inputShapes.map { shape in
-            Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.next() })
+    /// Random inputs from 0 to 1, always the same.
+    static func inputs(_ prepared: PreparedModel) -> [Tensor] {
+        prepared.inputShapes.enumerated().map { index, shape in
+            var random = SeededRandom(1, stream: index, number: 0)
+            return Tensor(
+                shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.next() })
         }
     }
 

@@ -11,7 +11,11 @@ struct CostRow {
     var budget: String
 
     /// All costs that are known, each with its limits.
-    static func rows(_ plan: Plan) -> [CostRow] {
+    ///
+    /// - Parameter latency: as measured on this machine.
+    static func rows(
+        _ plan: Plan, latency: (before: MeasuredLatency, after: MeasuredLatency)?
+    ) -> [CostRow] {
         let (base, costs) = (plan.base, plan.costs)
         var rows: [CostRow] = []
         func add(
@@ -34,6 +38,11 @@ struct CostRow {
         if let before = base.inferenceMs, let after = costs.inferenceMs {
             add("inference", before, after, [.inferenceMs], Measure.milliseconds)
         }
+        if let latency {
+            add(
+                "inference, measured here", latency.before.median, latency.after.median, [],
+                Measure.milliseconds)
+        }
         add(
             "memory at run time", Double(base.peakMemoryBytes), Double(costs.peakMemoryBytes),
             [.peakMemoryMiB]
@@ -46,6 +55,10 @@ struct CostRow {
         }
         add("parameters", Double(base.parameters), Double(costs.parameters), [.parameterFraction]) {
             Measure.count(Int($0))
+        }
+        if let before = base.accuracy, let after = costs.accuracy {
+            add("accuracy", before, after, [.maxAccuracyDrop], BudgetText.accuracy)
+            rows[rows.count - 1].change = BudgetText.points(after - before)
         }
         if costs.weightSparsity > 0 || plan.lines.contains(where: { $0.key == .weightSparsity }) {
             add(
@@ -76,9 +89,21 @@ enum BudgetText {
         }
     }
 
+    /// A share of right answers, to one in ten thousand.
+    static func accuracy(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
+
+    /// By how many percentage points a share changes.
+    static func points(_ change: Double) -> String {
+        let points = String(format: "%.2f", change.magnitude * 100)
+        return points == "0.00" ? "" : "\(change < 0 ? "−" : "+")\(points)"
+    }
+
     /// The limit, and whether it is kept.
     static func limit(_ line: BudgetLine, base: Costs) -> String {
         let mark = line.isMet.map { $0 ? "✓" : "✗" } ?? "?"
+        if line.key == .maxAccuracyDrop, let accuracy = base.accuracy {
+            return "\(mark) ≥ \(self.accuracy(accuracy - line.limit))"
+        }
         let relation = line.key.isFloor ? "≥" : "≤"
         let limit: String
         switch line.key {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Contexts
 import Foundation
 import KerasFormat
+import VariantStore
 
 /// The options that say what to write.
 struct OutputOptions: ParsableArguments {
@@ -43,14 +44,8 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Plan and report, write nothing.")
     var dryRun = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Random inputs on which the shrunk network is held against the masked one.",
-            valueName: "count"))
-    var proofInputs = 1
-
-    @Flag(help: "Do not run the networks to prove that the shrunk one equals the masked one.")
-    var skipProof = false
+    @Flag(help: "Do not measure how long the original and the variant take on this machine.")
+    var skipTiming = false
 
     @Flag(name: [.long, .short], help: "Show no progress.")
     var quiet = false
@@ -59,12 +54,6 @@ struct OutputOptions: ParsableArguments {
     var format: OutputFormat = .text
 
     init() {}
-
-    func validate() throws {
-        guard (1...1000).contains(proofInputs) else {
-            throw ValidationError("--proof-inputs \(proofInputs): must be from 1 to 1000.")
-        }
-    }
 
     /// The kind of file to write; nil for the model's own.
     func fileKind() throws -> KerasFileKind? {
@@ -110,7 +99,8 @@ struct OutputOptions: ParsableArguments {
 
     private func check(_ paths: [String]) throws {
         guard !force, !dryRun else { return }
-        for path in paths + [maskedOutput, savePlan].compactMap(\.self)
+        let manifests = paths.map { $0 + VariantManifest.fileSuffix }
+        for path in paths + manifests + [maskedOutput, savePlan].compactMap(\.self)
         where FileManager.default.fileExists(atPath: path) {
             throw CommandFailure(
                 .cannotCreate,

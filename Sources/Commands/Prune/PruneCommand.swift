@@ -19,6 +19,8 @@ package struct PruneCommand: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "What to prune for") var targets: TargetOptions
+    @OptionGroup(title: "Proof") var proof: ProofOptions
+    @OptionGroup(title: "Data") var data: ProofDataOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     package init() {}
@@ -37,7 +39,20 @@ package struct PruneCommand: ParsableCommand {
         let base = try timings.measure("reading") { try model.read() }
         progress.show("analysing \(base.graph.layers.count) layers")
         let workshop = try timings.measure("analysis") { try Workshop(base) }
+        _ = workshop.digest
         let destinations = try output.destinations(for: contexts, of: base)
+
+        let calibration = try data.calibrating(for: base.graph)
+        let labelled = try data.labelled(for: base.graph)
+        let evidence = VariantMaker.Evidence(
+            proofInputs: try proof.inputs(calibration, for: base.graph),
+            scoring: (labelled ?? calibration).map { Scoring($0, base: base.graph) })
+        if labelled != nil, evidence.scoring?.hasLabels == false {
+            throw CommandFailure(
+                .usage,
+                "--data \(data.data.data ?? ""): has no labels; give them by --labels, or give it as --calibration"
+            )
+        }
 
         var reports: [VariantReport] = []
         for (context, destination) in zip(contexts, destinations) {
@@ -45,7 +60,7 @@ package struct PruneCommand: ParsableCommand {
             progress.show("planning for \(context.profile.name)")
             var maker = VariantMaker(
                 workshop: workshop, context: context, destination: destination, options: output,
-                progress: progress)
+                evidence: evidence, progress: progress)
             maker.timings = timings
             timings = Timings()
             var report = try maker.make()

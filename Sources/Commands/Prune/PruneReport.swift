@@ -4,6 +4,7 @@ import ModelGraph
 import OrderedJSON
 import Planning
 import Pruning
+import VariantStore
 
 /// What `prune` tells programs.
 enum PruneReport {
@@ -24,6 +25,7 @@ extension VariantReport {
             "feasible": .bool(isFeasible),
             "written": .bool(isWritten),
             "file": isWritten ? .string(destination) : .null,
+            "manifest": isWritten ? .string(destination + VariantManifest.fileSuffix) : .null,
             "failure": failure.map { .string($0) } ?? .null,
             "before": plan.base.json,
             "after": plan.costs.json,
@@ -40,7 +42,14 @@ extension VariantReport {
         if case .infeasible(let infeasibility) = result {
             json["binding"] = .string(infeasibility.binding.rawValue)
         }
-        if let proof { json["proof"] = proof.json }
+        if let proof { json["proof"] = proof.record.json }
+        json["accuracy"] = scores?.accuracy?.json
+        json["agreement"] = scores?.agreement.json
+        if let latency {
+            json["measured-inference"] = [
+                "before": latency.before.json, "after": latency.after.json,
+            ]
+        }
         return json
     }
 
@@ -92,15 +101,8 @@ extension GroupChange {
 
 extension FoldReport {
     var json: JSON {
-        let place: JSON =
-            switch target {
-            case .weight(let role): .string(role)
-            case .addedBias: "added-bias"
-            case .movingMean(let layer): .string(layer + "/moving_mean")
-            case .nowhere: .null
-            }
-        return [
-            "layer": .string(layer), "into": place,
+        [
+            "layer": .string(layer), "into": place.map { .string($0) } ?? .null,
             "largest-shift": .real(Double(largestShift)),
             "largest-edge": .real(Double(largestEdge)),
             "exact": .bool(isExact),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contexts
 import Pruning
+import VariantStore
 
 /// The options that say what to prune for.
 struct TargetOptions: ParsableArguments {
@@ -64,7 +65,11 @@ struct TargetOptions: ParsableArguments {
         }
         let contexts = try names.map { path in
             let file = try ProfileFile(path: path)
-            return try context(file.profile, file.costModel)
+            var context = try context(file.profile, file.costModel)
+            context.digests = (
+                FileDigest(of: file.bytes), file.tableBytes.map { FileDigest(of: $0) }
+            )
+            return context
         }
         var seen: Set<String> = []
         for context in contexts where !seen.insert(context.profile.name).inserted {
@@ -153,4 +158,6 @@ struct PruningContext: Sendable {
     /// As the command line or the profile names it.
     var criterion: String
     var costModel: CostModel
+    /// Of the profile's file and its latency table's; nil where there is none.
+    var digests: (profile: FileDigest?, table: FileDigest?) = (nil, nil)
 }

@@ -8,10 +8,15 @@ import Pruning
 struct Variant {
     var plan: Plan
     var pruned: PrunedModel
-    /// The base's shapes with the variant's numbers.
-    var masked: ModelGraph
+    /// The base as the plan is carried out on it.
+    var prunable: PrunableModel
     var summary: WorkloadSummary
     var file: PendingFile
+    /// nil as long as nobody asked.
+    var scores: Scoring.Scores?
+
+    /// The base's shapes with the variant's numbers; made anew at each call, as it may need as much memory as the base.
+    func masked() throws(PruningError) -> ModelGraph { try prunable.masked(like: pruned) }
 }
 
 extension Workshop {
@@ -35,8 +40,7 @@ extension Workshop {
         var plan = plan
         plan.pruning = pruned.plan
         return Variant(
-            plan: plan, pruned: pruned, masked: try prunable.masked(like: pruned),
-            summary: summary, file: file)
+            plan: plan, pruned: pruned, prunable: prunable, summary: summary, file: file)
     }
 }
 

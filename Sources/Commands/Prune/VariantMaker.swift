@@ -5,25 +5,36 @@ import ModelGraph
 import OrderedJSON
 import Planning
 import Pruning
+import VariantStore
 
 /// Makes one variant: plans, realises, proves, writes.
 struct VariantMaker: VariantRealizer {
+    /// What variants are run on.
+    struct Evidence {
+        /// For the proof; nil for none.
+        var proofInputs: (any ProofInputs)?
+        /// For accuracy and agreement; nil without data.
+        var scoring: Scoring?
+    }
+
     let workshop: Workshop
     let context: PruningContext
     let destination: String
     let options: OutputOptions
+    let evidence: Evidence
     let progress: Progress
     var timings = Timings()
     private var variant: Variant?
 
     init(
         workshop: Workshop, context: PruningContext, destination: String, options: OutputOptions,
-        progress: Progress
+        evidence: Evidence, progress: Progress
     ) {
         self.workshop = workshop
         self.context = context
         self.destination = destination
         self.options = options
+        self.evidence = evidence
         self.progress = progress
     }
 
@@ -34,18 +45,20 @@ struct VariantMaker: VariantRealizer {
         var report = VariantReport(
             context: context, result: result, workshop: workshop, destination: destination)
         report.timings = timings
-        guard case .plan = result, let variant else { return report }
+        guard case .plan(let plan) = result else {
+            report.scores = variant?.scores
+            return report
+        }
+        report.scores = try scores()
+        guard let variant else { return report }
         report.folds = variant.pruned.folds
         report.latencySources = context.costModel.sourceShares(of: variant.summary)
-        if !options.skipProof {
-            progress.show("proving that the shrunk network equals the masked one")
-            let proof = try timings.measure("proof") {
-                try Proof(
-                    masked: variant.masked, shrunk: variant.pruned.graph,
-                    inputs: options.proofInputs)
-            }
-            report.proof = proof
-            guard proof.holds else { return report }
+        let proof = try evidence.proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
+        report.proof = proof
+        guard proof.holds else { return report }
+        if !options.skipTiming {
+            progress.show("measuring")
+            report.latency = try timings.measure("measuring") { try measure(variant) }
         }
         if options.dryRun {
             variant.file.remove()
@@ -53,23 +66,55 @@ struct VariantMaker: VariantRealizer {
         }
         progress.show("writing \(destination)")
         try timings.measure("writing") {
-            try writeBesides(variant.plan, variant)
-            try variant.file.commit()
+            let manifest = try manifest(of: variant, plan: plan, proof: proof)
+            try PendingFile.commit(
+                together: try filesBesides(variant, manifest) + [variant.file])
         }
         report.isWritten = true
         return report
     }
 
-    /// The masked model and the plan: written first, so that the variant is the last to appear.
-    private func writeBesides(_ plan: Plan, _ variant: Variant) throws {
+    private func prove(_ variant: Variant, on inputs: any ProofInputs) throws -> Proof {
+        progress.show("proving that the shrunk network equals the masked one")
+        return try timings.measure("proof") {
+            try Proof(
+                masked: variant.masked, shrunk: variant.pruned.graph,
+                inputs: inputs,
+                activationByteCount: workshop.analysis.base.peakActivationBytes)
+        }
+    }
+
+    /// How long the base and the variant take; nil if one of them cannot be run.
+    private func measure(
+        _ variant: Variant
+    ) throws -> (before: MeasuredLatency, after: MeasuredLatency)? {
+        guard let before = try workshop.latency(),
+            let after = try MeasuredLatency(variant.pruned.graph)
+        else { return nil }
+        return (before, after)
+    }
+
+    /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.
+    private func filesBesides(
+        _ variant: Variant, _ manifest: VariantManifest
+    ) throws -> [PendingFile] {
+        var files: [PendingFile] = []
         if let path = options.maskedOutput {
-            try workshop.base.write(
-                to: path, graph: variant.masked, as: try options.fileKind(),
-                compression: settings.kerasCompression, overwrite: options.force)
+            files.append(
+                try workshop.base.stage(
+                    for: path, graph: variant.masked(), as: try options.fileKind(),
+                    compression: settings.kerasCompression, overwrite: options.force))
         }
         if let path = options.savePlan {
-            try PendingFile.write(plan.pruning.text, to: path, overwrite: options.force)
+            files.append(
+                try PendingFile.stage(
+                    variant.plan.pruning.text.utf8, for: path, overwrite: options.force))
         }
+        files.append(
+            try PendingFile.stage(
+                try manifest.encoded(), for: destination + VariantManifest.fileSuffix,
+                overwrite: options.force))
+        return files
     }
 
     private mutating func plan() throws -> PlanningResult {
@@ -83,31 +128,59 @@ struct VariantMaker: VariantRealizer {
         let start = ContinuousClock.now
         defer {
             let all = (ContinuousClock.now - start).seconds * 1000
-            timings.add("planning", all - timings["making"])
+            timings.add("planning", all - timings["making"] - timings["scoring"])
         }
-        return try refiner.plan(
-            context.profile, costModel: context.costModel, file: workshop.fileSize(settings),
-            realizer: &self)
+        let file = workshop.fileSize(settings)
+        guard evidence.scoring?.hasLabels == true else {
+            return try refiner.plan(
+                context.profile, costModel: context.costModel, file: file, realizer: &self)
+        }
+        return try refiner.planKeepingAccuracy(
+            context.profile, costModel: context.costModel, file: file, realizer: &self)
+    }
+
+    mutating func accuracy() throws -> (before: Double, after: Double)? {
+        try scores()?.accuracy.map { ($0.before, $0.after) }
+    }
+
+    /// The scores of the variant that was realised last, computed once; nil without data.
+    private mutating func scores() throws -> Scoring.Scores? {
+        guard let scoring = evidence.scoring, let variant else { return nil }
+        if let known = variant.scores { return known }
+        progress.show("scoring the variant")
+        let scores = try timings.measure("scoring") { try scoring.score(variant.pruned.graph) }
+        self.variant?.scores = scores
+        return scores
     }
 
     private mutating func replay(_ path: String) throws -> PlanningResult {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(.noInput, "\(path): no such plan, or it may not be read")
         }
-        let pruning: PruningPlan
-        do { pruning = try PruningPlan(parsing: data) } catch {
-            throw CommandFailure(.badData, "\(path): \(error)")
-        }
+        let pruning = try Self.plan(parsing: data, file: path)
         let planner = Planner(
             workshop.analysis, importance: try workshop.importance(context.criterion))
         var plan = try planner.replaying(
             pruning, for: context.profile, costModel: context.costModel)
         let summary = try realize(plan)
         plan.costs = context.costModel.costs(of: summary)
+        if let accuracy = try accuracy() {
+            (plan.base.accuracy, plan.costs.accuracy) = (accuracy.before, accuracy.after)
+        }
         plan.lines = context.profile.limits.check(plan.costs, base: plan.base)
         plan.isRealized = true
         variant?.plan = plan
         return .plan(plan)
+    }
+
+    /// Reads a saved plan, or that of a variant's manifest.
+    private static func plan(parsing data: Data, file: String) throws -> PruningPlan {
+        do {
+            if let json = try? JSON(parsing: data), json["kind"]?.string == VariantManifest.kind {
+                return try PruningPlan(json: json["plan"] ?? .null)
+            }
+            return try PruningPlan(parsing: data)
+        } catch { throw CommandFailure(.badData, "\(file): \(error)") }
     }
 
     mutating func realize(_ plan: Plan) throws -> WorkloadSummary {

@@ -1,8 +1,10 @@
 import Contexts
+import Foundation
 import KerasFormat
 import ModelGraph
 import Planning
 import Pruning
+import VariantStore
 
 /// What became of one profile.
 struct VariantReport {
@@ -12,6 +14,10 @@ struct VariantReport {
     let destination: String
     var folds: [FoldReport] = []
     var proof: Proof?
+    /// On this machine; nil if not measured.
+    var latency: (before: MeasuredLatency, after: MeasuredLatency)?
+    /// nil without data.
+    var scores: Scoring.Scores?
     var isWritten = false
     /// From where the variant's predicted latency comes; nil without a latency table.
     var latencySources: CostModel.SourceShares?
@@ -24,6 +30,9 @@ struct VariantReport {
     var failure: String? {
         if case .infeasible(let infeasibility) = result {
             let key = infeasibility.binding
+            if let accuracy = scores?.accuracy, key == .maxAccuracyDrop {
+                return accuracyFailure(accuracy)
+            }
             let line = plan.lines.first { $0.key == key }
             let nearest = line?.after.map { BudgetText.value($0, key) } ?? "nothing near"
             let limit = line.map { BudgetText.value($0.limit, key) } ?? "its limit"
@@ -32,10 +41,20 @@ struct VariantReport {
                 + "\(nearest), the limit is \(limit); nothing was written"
         }
         if let proof, !proof.holds {
-            return "\(context.profile.name): the shrunk network differs from the masked one by "
-                + "\(Measure.scientific(Double(proof.relativeDifference))) of its output; nothing was written"
+            return "\(context.profile.name): \(proof.record.failure); nothing was written"
         }
         return nil
+    }
+}
+
+extension VariantReport {
+    private func accuracyFailure(_ accuracy: AccuracyRecord) -> String {
+        let limit = plan.lines.first { $0.key == .maxAccuracyDrop }?.limit ?? 0
+        let lost = String(format: "%.2f", (accuracy.before - accuracy.after) * 100)
+        return
+            "\(context.profile.name): budget.max-accuracy-drop cannot be met: accuracy falls by \(lost) points, from "
+            + "\(BudgetText.accuracy(accuracy.before)) to \(BudgetText.accuracy(accuracy.after)), where "
+            + String(format: "%.2f", limit * 100) + " are allowed; nothing was written"
     }
 }
 
@@ -66,7 +85,7 @@ extension VariantReport {
     private var costLines: [String] {
         var table = TextTable([.left, .right, .right, .right, .left])
         table.add("", "before", "after", "", "budget")
-        for row in CostRow.rows(plan) {
+        for row in CostRow.rows(plan, latency: latency) {
             table.add(row.name, row.before, row.after, row.change, row.budget)
         }
         return table.lines()
@@ -114,14 +133,11 @@ extension VariantReport {
             let names = InspectReport.abridged(unfolded.map(\.layer))
             lines.append("What removed channels still carried could not be folded at \(names).")
         }
-        if let proof {
-            if let obstacle = proof.obstacle {
-                lines.append("Proof: not possible, \(obstacle)")
-            } else {
-                lines.append(
-                    "Proof: shrunk equals masked to \(Measure.scientific(Double(proof.relativeDifference))) "
-                        + "of the output, on \(proof.inputs) random inputs (seed \(Proof.seed)).")
-            }
+        if let proof { lines.append(proof.record.sentence) }
+        if let agreement = scores?.agreement {
+            lines.append(
+                "Of \(agreement.samples) samples, \(BudgetText.accuracy(agreement.share)) get the answer that the original gives."
+            )
         }
         if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)

@@ -11,6 +11,8 @@ final class Workshop {
     let prunable: PrunableModel
     let analysis: ModelAnalysis
     let fileBytes: Int
+    private(set) lazy var digest = BackgroundDigest(of: base.file)
+    private var measured: MeasuredLatency??
     private var importances: [String: GroupImportance] = [:]
 
     /// Analyses a model.
@@ -30,6 +32,14 @@ final class Workshop {
             criterion: criterion.name, scores: try criterion.importance(of: prunable))
         importances[name] = importance
         return importance
+    }
+
+    /// How long the base takes on this machine, measured once; nil if it cannot be run.
+    func latency() throws -> MeasuredLatency? {
+        if let measured { return measured }
+        let latency = try MeasuredLatency(base.graph)
+        measured = .some(latency)
+        return latency
     }
 
     /// What a variant's file is expected to weigh, before any is written.

@@ -1,20 +1,22 @@
 import COneDNN
-package import ModelGraph
+public import ModelGraph
 import Synchronization
 
+// Safe to share between threads: what `run` changes is only touched under `lock`.
 /// A network compiled for one input shape, one batch size and one number of threads.
 ///
 /// Weights are packed once into the layouts that oneDNN wants; memory is planned once. It can be
-/// shared between threads, but one run goes at a time: others wait. To run in parallel, prepare one
-/// model for each thread, with one thread of its own.
-// Safe to share between threads: what `run` changes is only touched under `lock`.
-package final class PreparedModel: @unchecked Sendable {
+/// shared between threads, but one run goes at a time: others wait. To run in parallel, give each thread a
+/// ``replica()``, prepared for one thread.
+public final class PreparedModel: @unchecked Sendable {
     /// The shapes that ``run(_:)`` takes, batch first.
-    package let inputShapes: [[Int]]
-    package let outputShapes: [[Int]]
-    package let options: PreparationOptions
+    public let inputShapes: [[Int]]
+    /// The shapes of the outputs, batch first.
+    public let outputShapes: [[Int]]
+    /// How the network was prepared.
+    public let options: PreparationOptions
     /// Bytes of memory that activations take.
-    package let activationByteCount: Int
+    public let activationByteCount: Int
 
     let program: Program
     let kernels: [any Kernel]
@@ -32,13 +34,13 @@ package final class PreparedModel: @unchecked Sendable {
     ///     wanted; nil takes the model's own.
     ///   - batch: samples in one run; fills in the unknown first dimension of every input.
     /// - Throws: ``ExecutionError`` naming the layer that cannot be run, or saying that memory does not suffice.
-    package init(
+    public convenience init(
         _ graph: ModelGraph, inputShapes: [[Int]]? = nil, batch: Int = 1,
         options: PreparationOptions = PreparationOptions()
     ) throws(ExecutionError) {
         let shapes = try PreparedModel.shapes(of: graph, given: inputShapes, batch: batch)
         var (program, values) = try ProgramBuilder.program(for: graph, shapes: shapes)
-        captured = options.captures.filter {
+        let captured = options.captures.filter {
             values.indices.contains($0.node) && values[$0.node].indices.contains($0.output)
         }
         program.captures = captured.map { values[$0.node][$0.output] }
@@ -52,33 +54,42 @@ package final class PreparedModel: @unchecked Sendable {
         try MemoryPlan.requireFree(byteCount: least.saturatingPlus(weights))
 
         Engine.use(threads: options.threads)
+        let names = graph.nodes.map { graph.layers[$0.layer].name }
         // Packed weights are padded to whole vectors here and there.
         let arena = WeightArena(byteCount: weights.saturatingPlus(weights / 8))
-        layerNames = graph.nodes.map { graph.layers[$0.layer].name }
         var kernels: [any Kernel] = []
         for step in program.steps {
-            let shapes = OperationShapes(
-                inputs: step.inputs.map { program.shape($0) },
-                outputs: step.outputs.map { program.shape($0) }, arena: arena)
+            var shapes = program.shapes(of: step)
+            shapes.arena = arena
             do throws(ExecutionError) {
                 kernels.append(try step.operation.kernel(shapes))
-            } catch { throw error.at(layerNames[step.nodes[0]]) }
+            } catch { throw error.at(names[step.nodes[0]]) }
         }
+        try self.init(
+            program, kernels, layerNames: names, captured: captured, options: options)
+    }
+
+    /// Places the tensors of a compiled network.
+    init(
+        _ program: Program, _ kernels: [any Kernel], layerNames: [String],
+        captured: [TensorReference], options: PreparationOptions
+    ) throws(ExecutionError) {
         let plan = try MemoryPlan(program, scratchByteCounts: kernels.map(\.scratchByteCount))
         try MemoryPlan.requireFree(byteCount: plan.byteCount)
         memory = try PageBlock(byteCount: plan.byteCount)
         activationByteCount = plan.byteCount
         stream = try Stream()
-        self.inputShapes = program.inputs.map { program.shape($0) }
+        inputShapes = program.inputs.map { program.shape($0) }
         outputShapes = program.outputs.map { program.shape($0) }
         self.program = program
         self.kernels = kernels
+        self.layerNames = layerNames
+        self.captured = captured
         self.options = options
         let base = memory.bytes.baseAddress
-        let places = program
         addresses = program.values.indices.map { index in
-            let root = places.root(Value(index: index))
-            if let constant = places.values[root.index].constant { return constant.address }
+            let root = program.root(Value(index: index))
+            if let constant = program.values[root.index].constant { return constant.address }
             return plan.offsets[root.index].flatMap { offset in base.map { $0 + offset } }
         }
         for (index, step) in program.steps.enumerated() {
@@ -88,6 +99,17 @@ package final class PreparedModel: @unchecked Sendable {
                     outputs: step.outputs.map { addresses[$0.index] },
                     scratch: base.map { $0 + plan.scratchOffsets[index] }))
         }
+    }
+
+    /// The same network with memory of its own for activations, to be run beside this one by another thread.
+    ///
+    /// Compiled code and packed weights are shared, so this takes microseconds and ``activationByteCount`` bytes.
+    ///
+    /// - Throws: ``ExecutionError`` if memory does not suffice.
+    public func replica() throws(ExecutionError) -> PreparedModel {
+        try PreparedModel(
+            program, kernels.map { $0.copy() }, layerNames: layerNames, captured: captured,
+            options: options)
     }
 
     /// The shape of every tensor with the batch and the given input shapes filled in.
@@ -123,24 +145,38 @@ package final class PreparedModel: @unchecked Sendable {
 }
 
 /// How a network is prepared.
-package struct PreparationOptions: Sendable {
+public struct PreparationOptions: Sendable {
     /// Threads that oneDNN may use.
-    package var threads: Int
+    public var threads: Int
     /// Whether operations are folded, fused and run in place.
-    package var optimizes: Bool
+    public var optimizes: Bool
     /// Whether 3×3 convolutions go Winograd's way where that is faster.
     ///
     /// Their rounding errors are then some 10⁻⁶ of the output instead of 10⁻⁷.
-    package var usesWinograd: Bool
+    public var usesWinograd: Bool
     /// Tensors to hand out beside the outputs.
     ///
     /// They are then kept in memory to the end of each run.
     package var captures: [TensorReference]
 
+    /// Whether inputs that are infinite or not a number are an error; if not, they go through.
+    public var refusesNonFinite: Bool
+
+    /// - Parameter threads: of oneDNN; counts below 1 mean 1.
+    public init(
+        threads: Int = 1, optimizes: Bool = true, usesWinograd: Bool = true,
+        refusesNonFinite: Bool = false
+    ) {
+        self.init(
+            threads: threads, optimizes: optimizes, usesWinograd: usesWinograd,
+            refusesNonFinite: refusesNonFinite, captures: [])
+    }
+
     package init(
         threads: Int = 1, optimizes: Bool = true, usesWinograd: Bool = true,
-        captures: [TensorReference] = []
+        refusesNonFinite: Bool = false, captures: [TensorReference]
     ) {
+        self.refusesNonFinite = refusesNonFinite
         self.threads = max(threads, 1)
         self.optimizes = optimizes
         self.usesWinograd = usesWinograd

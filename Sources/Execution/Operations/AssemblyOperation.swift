@@ -81,17 +81,21 @@ extension CopiedBox {
 private final class AssemblyKernel: Kernel {
     let implementation: String
     let scratchByteCount: Int
-    private let parts: [PrimitiveKernel]
+    private let parts: [any Kernel]
     private let filling: Float?
     private let count: Int
     private var target: UnsafeMutablePointer<Float>?
 
-    init(parts: [PrimitiveKernel], filling: Float?, count: Int) {
+    init(parts: [any Kernel], filling: Float?, count: Int) {
         self.parts = parts
         self.filling = filling
         self.count = count
         implementation = parts.first?.implementation ?? "fill"
         scratchByteCount = parts.map(\.scratchByteCount).max() ?? 0
+    }
+
+    func copy() -> any Kernel {
+        AssemblyKernel(parts: parts.map { $0.copy() }, filling: filling, count: count)
     }
 
     func bind(_ addresses: KernelAddresses) throws(ExecutionError) {

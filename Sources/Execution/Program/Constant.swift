@@ -62,18 +62,14 @@ struct Constant: Sendable {
         scales: OutputScales? = nil, in arena: WeightArena? = nil
     ) throws(ExecutionError) -> Constant {
         if source == target, scales == nil { return self }
-        guard
-            let reorder = try? PrimitiveDescription(
-                reordering: source, to: target, scales: scales, "packing weights")
-        else {
-            // Some layouts are only made from plain ones.
-            let plain = try MemoryDescription(source.dimensions)
-            guard !(source == plain) else {
-                throw ExecutionError(.library, "oneDNN cannot pack weights")
-            }
+        let plain = try MemoryDescription(source.dimensions)
+        if target.raw.format_kind == dnnl_format_kind_wino, scales != nil || !(source == plain) {
+            // Transformed weights are made from plain ones, and oneDNN then forgets the scales.
             return try packed(from: source, to: plain, scales: scales)
                 .packed(from: plain, to: target, in: arena)
         }
+        let reorder = try PrimitiveDescription(
+            reordering: source, to: target, scales: scales, "packing weights")
         let kernel = try PrimitiveKernel(
             reorder,
             [

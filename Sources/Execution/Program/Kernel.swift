@@ -20,6 +20,9 @@ protocol Kernel: AnyObject {
     func bind(_ addresses: KernelAddresses) throws(ExecutionError)
 
     func run(on stream: Stream) throws(ExecutionError)
+
+    /// The same kernel for tensors that stand elsewhere; compiled code and packed weights are shared.
+    func copy() -> any Kernel
 }
 
 extension Kernel {
@@ -57,6 +60,8 @@ final class SwiftKernel: Kernel {
     func bind(_ addresses: KernelAddresses) { self.addresses = addresses }
 
     func run(on stream: Stream) throws(ExecutionError) { try body(addresses) }
+
+    func copy() -> any Kernel { SwiftKernel(scratchByteCount: scratchByteCount, body) }
 }
 
 /// A kernel that does nothing: what it would copy already is where it belongs.
@@ -65,6 +70,7 @@ final class EmptyKernel: Kernel {
     let implementation = "none"
     func bind(_ addresses: KernelAddresses) {}
     func run(on stream: Stream) {}
+    func copy() -> any Kernel { EmptyKernel() }
 }
 
 extension KernelAddresses {

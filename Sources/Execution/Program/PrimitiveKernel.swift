@@ -50,6 +50,17 @@ final class PrimitiveKernel: Kernel {
         self.repetitions = repetitions
     }
 
+    private init(copying other: PrimitiveKernel) {
+        scratchByteCount = other.scratchByteCount
+        implementation = other.implementation
+        primitive = other.primitive
+        arguments = other.arguments
+        scratch = other.scratch
+        repetitions = other.repetitions
+    }
+
+    func copy() -> any Kernel { PrimitiveKernel(copying: self) }
+
     func bind(_ addresses: KernelAddresses) throws(ExecutionError) {
         calls = []
         memories = []

@@ -1,3 +1,4 @@
+import Archive
 import ModelGraph
 package import OrderedJSON
 

@@ -1,3 +1,4 @@
+import Archive
 import CDeflate
 import Glibc
 import HDF5

@@ -10,20 +10,19 @@ extension PendingFile {
         return Int(status.st_size)
     }
 
-    /// Writes a small file whole, or not at all.
+    /// Writes a small file whole, but leaves it to the caller to give it its name.
     ///
-    /// - Throws: ``KerasError``.
-    package static func write(
-        _ text: String, to destination: String, overwrite: Bool
-    ) throws(KerasError) {
+    /// - Throws: ``KerasError``; nothing of the file remains.
+    package static func stage(
+        _ content: some Sequence<UInt8>, for destination: String, overwrite: Bool
+    ) throws(KerasError) -> PendingFile {
         let file = try PendingFile(for: destination, overwrite: overwrite)
-        defer { file.remove() }
         guard let stream = fopen(file.path, "w") else { throw file.ioFailure(errno) }
-        let bytes = Array(text.utf8)
+        let bytes = Array(content)
         let written = fwrite(bytes, 1, bytes.count, stream)
         let failure = errno
         guard fclose(stream) == 0 else { throw file.ioFailure(errno) }
         guard written == bytes.count else { throw file.ioFailure(failure) }
-        try file.commit()
+        return file
     }
 }

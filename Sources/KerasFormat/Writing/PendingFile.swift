@@ -7,12 +7,12 @@ package final class PendingFile: Sendable {
     package let destination: String
     /// Where it stands while it is written: in the same directory.
     package let path: String
-    private let overwrites: Bool
+    let overwrites: Bool
 
-    private static let pending = Mutex<Set<String>>([])
+    static let pending = Mutex<Set<String>>([])
     /// What ``removeAll()`` removed, and some thread may make anew before the process ends.
     private static let doomed = Mutex<Set<String>>([])
-    private static let count = Atomic<Int>(0)
+    static let count = Atomic<Int>(0)
 
     /// How the names of unfinished files end.
     static let suffix = ".partial"
@@ -35,9 +35,7 @@ package final class PendingFile: Sendable {
         overwrites = overwrite
         let slash = destination.lastIndex(of: "/").map { destination.index(after: $0) }
         let start = slash ?? destination.startIndex
-        let number = Self.count.add(1, ordering: .relaxed).newValue
-        path =
-            "\(destination[..<start]).\(destination[start...]).\(getpid()).\(number)\(Self.suffix)"
+        path = Self.nameBeside(destination)
         let directory = start == destination.startIndex ? "." : String(destination[..<start])
         guard access(directory, W_OK | X_OK) == 0 else {
             let reason = String(cString: strerror(errno))
@@ -46,6 +44,15 @@ package final class PendingFile: Sendable {
         }
         let path = path
         Self.pending.withLock { _ = $0.insert(path) }
+    }
+
+    /// A name in the same directory that nobody else uses.
+    static func nameBeside(_ destination: String) -> String {
+        let slash = destination.lastIndex(of: "/").map { destination.index(after: $0) }
+        let start = slash ?? destination.startIndex
+        let number = count.add(1, ordering: .relaxed).newValue
+        return
+            "\(destination[..<start]).\(destination[start...]).\(getpid()).\(number)\(suffix)"
     }
 
     deinit { remove() }
@@ -72,31 +79,11 @@ package final class PendingFile: Sendable {
     }
 
     /// Waits until the file is on the disk, and gives it its name in one step.
-    package func commit() throws(KerasError) {
-        try sync(path, flags: O_RDONLY)
-        guard Self.pending.withLock({ $0.remove(path) }) != nil else {
-            throw KerasError(.io(errno: EINTR), file: destination, "writing was interrupted")
-        }
-        let status: Int32
-        if overwrites {
-            status = rename(path, destination)
-        } else {
-            // Unlike a rename, a link never replaces what came to be there meanwhile.
-            status = link(path, destination)
-        }
-        let number = errno
-        if status != 0 || !overwrites { unlink(path) }
-        guard status == 0 else {
-            let reason = String(cString: strerror(number))
-            throw KerasError(
-                number == EEXIST ? .exists : .cannotCreate, file: destination,
-                "cannot give the file its name: \(reason)")
-        }
-        let directory = destination.lastIndex(of: "/").map { String(destination[...$0]) } ?? "."
-        try? sync(directory, flags: O_RDONLY | O_DIRECTORY)
-    }
+    ///
+    /// - Throws: ``KerasError``; what stood there before still stands.
+    package func commit() throws(KerasError) { try PendingFile.commit(together: [self]) }
 
-    private func sync(_ path: String, flags: Int32) throws(KerasError) {
+    func sync(_ path: String, flags: Int32) throws(KerasError) {
         let descriptor = open(path, flags | O_CLOEXEC)
         guard descriptor >= 0 else { throw ioFailure(errno) }
         defer { close(descriptor) }

@@ -3,8 +3,9 @@
 /// The graph is flat. Models nested in the file are inlined: their layers have longer paths, and a nested model
 /// that is called twice has its nodes twice, over the same layers. Nodes stand in an order in which
 /// each reads only from those before it.
-package struct ModelGraph: Sendable {
-    package var name: String
+public struct ModelGraph: Sendable {
+    /// The model's name in its file.
+    public var name: String
     package var layers: [Layer]
     package var nodes: [Node]
     /// The outputs of the input layers, in the order in which the model takes its inputs.
@@ -36,7 +37,7 @@ package struct ModelGraph: Sendable {
     }
 
     /// Elements of all weights, the non-trainable ones too.
-    package var parameterCount: Int {
+    public var parameterCount: Int {
         layers.reduce(0) { sum, layer in
             layer.weights.reduce(sum) { $0.saturatingPlus($1.elementCount) }
         }

@@ -7,6 +7,13 @@ package protocol VariantRealizer {
     /// The last plan that was realised is the one that is wanted, unless an earlier one is asked for
     /// again.
     mutating func realize(_ plan: Plan) throws -> WorkloadSummary
+
+    /// Accuracy of the base and of the variant that was realised last, on the same data; nil without data.
+    mutating func accuracy() throws -> (before: Double, after: Double)?
+}
+
+extension VariantRealizer {
+    package mutating func accuracy() -> (before: Double, after: Double)? { nil }
 }
 
 /// Plans, weighs the real variant, and plans again until the real numbers keep the budget.
@@ -94,7 +101,7 @@ package struct PlanRefiner {
         }
     }
 
-    private func infeasible(_ plan: Plan) -> PlanningResult {
+    func infeasible(_ plan: Plan) -> PlanningResult {
         let broken = plan.lines.filter { $0.isMet == false }
         let worst = broken.max { Self.excess($0) < Self.excess($1) }
         guard let worst else { return .plan(plan) }

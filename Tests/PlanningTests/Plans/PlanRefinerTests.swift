@@ -10,14 +10,29 @@ private struct Scale: VariantRealizer {
     let overhead: Int
     let bytesPerByte: (Double) -> Double
     var plans: [PruningPlan] = []
+    /// The accuracy of a variant with that share of the multiply-adds; nil for no data.
+    var accuracyOfShare: ((Double) -> Double)?
+    private var share = 1.0
+
+    init(analysis: ModelAnalysis, overhead: Int, bytesPerByte: @escaping (Double) -> Double) {
+        self.analysis = analysis
+        self.overhead = overhead
+        self.bytesPerByte = bytesPerByte
+    }
+
+    mutating func accuracy() -> (before: Double, after: Double)? {
+        accuracyOfShare.map { ($0(1), $0(share)) }
+    }
 
     mutating func realize(_ plan: Plan) throws -> WorkloadSummary {
         plans.append(plan.pruning)
         let model = analysis.model
         let shrunk = try model.shrunk(model.masked(by: plan.pruning))
         let bytes = Double(shrunk.parameterCount * 4) * bytesPerByte(plan.weightSparsity)
-        return try analysis.summary(
+        let summary = try analysis.summary(
             of: shrunk, fileBytes: overhead + Int(bytes), weightSparsity: plan.weightSparsity)
+        share = Double(summary.multiplyAdds) / Double(analysis.base.multiplyAdds)
+        return summary
     }
 }
 
@@ -69,5 +84,69 @@ private struct Scale: VariantRealizer {
         #expect(answer.binding == .fileKiB)
         #expect(answer.nearest.isRealized)
         #expect(answer.excess > 0)
+    }
+
+    private func runWithData(
+        _ budget: Budget, accuracyOfShare: @escaping (Double) -> Double
+    ) throws -> (result: PlanningResult, plans: [PruningPlan]) {
+        let model = try PrunableModel(try TestNetwork.plain([32, 48], dense: 64))
+        let analysis = ModelAnalysis(model, fileBytes: 400_000)
+        let scores = model.groups.groups.map { (0..<$0.size).map { Double($0 % 7) + 0.5 } }
+        let planner = Planner(
+            analysis, importance: GroupImportance(criterion: "test", scores: scores))
+        var options = PruningOptions()
+        options.granularity = [.channel]
+        let profile = Profile(name: "test", budget: budget, pruning: options)
+        var scale = Scale(analysis: analysis, overhead: 10_000) { _ in 1 }
+        scale.accuracyOfShare = accuracyOfShare
+        let result = try PlanRefiner(planner).planKeepingAccuracy(
+            profile, costModel: CostModel(device: nil, network: nil),
+            file: FileSizeModel(overheadBytes: 10_000, compression: .none), realizer: &scale)
+        return (result, scale.plans)
+    }
+
+    /// Accuracy falls to nothing below a share of the multiply-adds: six halvings find it to 1/64, and what a channel more or less
+    /// makes.
+    @Test(arguments: [0.2, 0.37, 0.5, 0.71, 0.95])
+    func aFloorAloneIsPrunedDownTo(_ threshold: Double) throws {
+        let (result, plans) = try runWithData(Budget(maxAccuracyDrop: 0.1)) {
+            $0 >= threshold ? 0.9 : 0.2
+        }
+        guard case .plan(let plan) = result else {
+            Issue.record("the whole network keeps the floor")
+            return
+        }
+        let share = Double(plan.costs.multiplyAdds) / Double(plan.base.multiplyAdds)
+        #expect(share >= threshold)
+        #expect(share <= threshold + 0.06)
+        #expect(plan.lines.map(\.isMet) == [true])
+        #expect(plan.costs.accuracy == 0.9)
+        #expect(plan.pruning == plans.last)
+    }
+
+    @Test func aFloorBelowOtherLinesIsAnswered() throws {
+        let budget = Budget(macFraction: 0.5, maxAccuracyDrop: 0.1)
+        let (good, _) = try runWithData(budget) { 0.9 - (1 - $0) * 0.1 }
+        guard case .plan(let plan) = good else {
+            Issue.record("falls by 0.05")
+            return
+        }
+        #expect(plan.fits)
+        let (bad, _) = try runWithData(budget) { 0.9 - (1 - $0) * 0.5 }
+        guard case .infeasible(let answer) = bad else {
+            Issue.record("falls by 0.25")
+            return
+        }
+        #expect(answer.binding == .maxAccuracyDrop)
+        #expect(abs(answer.excess - 1.5) < 0.1)
+    }
+
+    @Test func whereNothingMayGoAllStays() throws {
+        let (result, _) = try runWithData(Budget(maxAccuracyDrop: 0.1)) { $0 >= 1 ? 0.9 : 0.1 }
+        guard case .plan(let plan) = result else {
+            Issue.record("the whole network keeps the floor")
+            return
+        }
+        #expect(plan.costs.multiplyAdds == plan.base.multiplyAdds)
     }
 }

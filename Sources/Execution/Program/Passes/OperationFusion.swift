@@ -75,7 +75,7 @@ struct OperationFusion {
         guard let first = steps[maker], let second = steps[index] else { return }
         steps[index] = Step(
             operation: operation, inputs: inputs, outputs: second.outputs,
-            nodes: first.nodes + second.nodes)
+            nodes: first.nodes + second.nodes.filter { !first.nodes.contains($0) })
         steps[maker] = nil
         if let place = program.values[first.outputs[0].index].alias {
             // What adds to a tensor in place goes on doing so.

@@ -2,23 +2,23 @@ import CDeflate
 
 /// Reads the directory of a zip archive that lies in memory, and its entries.
 ///
-/// Stored entries are handed out where they lie. Only what Keras's archives need is read: one volume,
+/// Stored entries are handed out where they lie. Only what the archives of Keras and numpy need is read: one volume,
 /// entries stored or deflated. Source: PKWARE APPNOTE 6.3.10.
-struct ArchiveReader {
+package struct ArchiveReader {
     /// An entry as the archive's directory tells it.
-    struct Entry: Hashable, Sendable {
-        var name: String
-        var isDeflated: Bool
-        var crc32: UInt32
+    package struct Entry: Hashable, Sendable {
+        package var name: String
+        package var isDeflated: Bool
+        package var crc32: UInt32
         /// Where its bytes stand in the archive.
-        var stored: Range<Int>
+        package var stored: Range<Int>
         /// Bytes that it has once it is unpacked.
-        var size: Int
+        package var size: Int
     }
 
-    let file: String
-    let bytes: UnsafeRawBufferPointer
-    private(set) var entries: [Entry] = []
+    package let file: String
+    package let bytes: UnsafeRawBufferPointer
+    package private(set) var entries: [Entry] = []
 
     /// More entries than this are no model.
     static let largestEntryCount = 10_000
@@ -28,9 +28,9 @@ struct ArchiveReader {
 
     /// Reads the directory.
     ///
-    /// - Throws: ``KerasError`` with `damaged`, `refused` for names that lead out of the archive,
+    /// - Throws: ``ArchiveError`` with `damaged`, `refused` for names that lead out of the archive,
     ///   `tooLarge`, `unsupported` for encrypted entries.
-    init(_ bytes: UnsafeRawBufferPointer, file: String) throws(KerasError) {
+    package init(_ bytes: UnsafeRawBufferPointer, file: String) throws(ArchiveError) {
         self.bytes = bytes
         self.file = file
         let directory = try directory()
@@ -56,15 +56,17 @@ struct ArchiveReader {
     }
 
     /// The entry of that name.
-    func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+    package func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
-    func failure(_ code: KerasError.Code, _ reason: String, at path: String = "") -> KerasError {
-        KerasError(code, file: file, path: path, reason)
+    private func failure(
+        _ code: ArchiveError.Code, _ reason: String, at path: String = ""
+    ) -> ArchiveError {
+        ArchiveError(code, file: file, path: path, reason)
     }
 
     // MARK: Numbers
 
-    private func number(_ position: Int, _ size: Int) throws(KerasError) -> Int {
+    private func number(_ position: Int, _ size: Int) throws(ArchiveError) -> Int {
         guard position >= 0, position <= bytes.count - size else {
             throw failure(.damaged, "the archive's directory ends too early")
         }
@@ -78,7 +80,7 @@ struct ArchiveReader {
 
     // MARK: Directory
 
-    private func directory() throws(KerasError) -> (range: Range<Int>, count: Int) {
+    private func directory() throws(ArchiveError) -> (range: Range<Int>, count: Int) {
         guard let end = try endRecord() else {
             throw failure(.damaged, "the archive has no directory: it is cut off or no zip archive")
         }
@@ -111,7 +113,7 @@ struct ArchiveReader {
     }
 
     /// The position of the last record, found from the end: a comment may follow it.
-    private func endRecord() throws(KerasError) -> Int? {
+    private func endRecord() throws(ArchiveError) -> Int? {
         let length = 22
         guard bytes.count >= length else { return nil }
         for position in stride(
@@ -123,7 +125,7 @@ struct ArchiveReader {
         return nil
     }
 
-    private func entry(at position: inout Int, end: Int) throws(KerasError) -> Entry {
+    private func entry(at position: inout Int, end: Int) throws(ArchiveError) -> Entry {
         guard position + 46 <= end, try number(position, 4) == 0x0201_4B50 else {
             throw failure(.damaged, "the archive's directory has fewer entries than it says")
         }
@@ -160,7 +162,7 @@ struct ArchiveReader {
             name: name, isDeflated: method == 8, crc32: crc32, stored: stored, size: size)
     }
 
-    private func checkExpansion(name: String, size: Int, packed: Int) throws(KerasError) {
+    private func checkExpansion(name: String, size: Int, packed: Int) throws(ArchiveError) {
         let (most, overflow) = packed.multipliedReportingOverflow(by: Self.largestExpansion)
         guard size <= Self.expansionFloor || overflow || size <= most else {
             throw failure(
@@ -169,7 +171,7 @@ struct ArchiveReader {
     }
 
     /// An entry's name, if it stays within the archive.
-    private func name(_ range: Range<Int>) throws(KerasError) -> String {
+    private func name(_ range: Range<Int>) throws(ArchiveError) -> String {
         guard let name = String(validating: bytes[range], as: UTF8.self) else {
             throw failure(.damaged, "the archive has a name that is not UTF-8")
         }
@@ -190,7 +192,7 @@ struct ArchiveReader {
     /// Sizes over 4 GiB stand in an extra field, in this order, those that do not fit their own.
     private func readLargeNumbers(
         _ range: Range<Int>, size: inout Int, packed: inout Int, offset: inout Int
-    ) throws(KerasError) {
+    ) throws(ArchiveError) {
         var position = range.lowerBound
         while position + 4 <= range.upperBound {
             let id = try number(position, 2)
@@ -198,7 +200,7 @@ struct ArchiveReader {
             position += 4
             guard end <= range.upperBound else { return }
             if id == 1 {
-                func next(_ value: inout Int) throws(KerasError) {
+                func next(_ value: inout Int) throws(ArchiveError) {
                     guard value == 0xFFFF_FFFF, position + 8 <= end else { return }
                     value = try number(position, 8)
                     position += 8
@@ -214,7 +216,7 @@ struct ArchiveReader {
     /// Where an entry's bytes stand, behind a header of its own that must agree with the directory.
     private func content(
         header: Int, name: Range<Int>, size: Int
-    ) throws(KerasError) -> Range<Int> {
+    ) throws(ArchiveError) -> Range<Int> {
         let shown = String(decoding: bytes[name], as: UTF8.self)
         guard header <= bytes.count - 30, try number(header, 4) == 0x0403_4B50 else {
             throw failure(.damaged, "this is not where the archive's directory says", at: shown)
@@ -235,14 +237,16 @@ struct ArchiveReader {
     /// An entry's bytes: where they lie if they are stored, else unpacked; their checksum is verified.
     ///
     /// - Returns: the bytes, and what keeps them if they do not lie in the archive.
-    func content(
+    package func content(
         of entry: Entry
-    ) throws(KerasError) -> (bytes: UnsafeRawBufferPointer, owner: UnpackedEntry?) {
+    ) throws(ArchiveError) -> (bytes: UnsafeRawBufferPointer, owner: UnpackedBytes?) {
         let stored = UnsafeRawBufferPointer(rebasing: bytes[entry.stored])
         var content = stored
-        var owner: UnpackedEntry?
+        var owner: UnpackedBytes?
         if entry.isDeflated {
-            let unpacked = try UnpackedEntry(stored, size: entry.size, of: self, name: entry.name)
+            let unpacked = try UnpackedBytes(
+                deflated: stored, size: entry.size,
+                failure: failure(.damaged, "this cannot be unpacked", at: entry.name))
             content = unpacked.bytes
             owner = unpacked
         }
@@ -251,30 +255,4 @@ struct ArchiveReader {
         }
         return (content, owner)
     }
-}
-
-/// An entry of an archive, unpacked into memory.
-// Safe to share between threads: the bytes are not changed after `init`.
-final class UnpackedEntry: @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
-
-    fileprivate init(
-        _ stored: UnsafeRawBufferPointer, size: Int, of archive: ArchiveReader, name: String
-    ) throws(KerasError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(size, 1), alignment: 64)
-        bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<size])
-        let decompressor = libdeflate_alloc_decompressor()
-        defer { libdeflate_free_decompressor(decompressor) }
-        var count = 0
-        let result = decompressor.map {
-            libdeflate_deflate_decompress(
-                $0, stored.baseAddress, stored.count, buffer.baseAddress, size, &count)
-        }
-        guard result == LIBDEFLATE_SUCCESS, count == size else {
-            throw archive.failure(.damaged, "this cannot be unpacked", at: name)
-        }
-    }
-
-    deinit { bytes.deallocate() }
 }

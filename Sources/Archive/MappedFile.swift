@@ -3,13 +3,13 @@ import Glibc
 /// A file's bytes, mapped into memory for reading.
 // Safe to share between threads: the bytes are never written, and are unmapped once, when nobody
 // refers to the object any more.
-final class MappedFile: @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+    package let bytes: UnsafeRawBufferPointer
 
     /// Maps a whole file; an empty one has no bytes.
     ///
-    /// - Throws: ``KerasError`` with `notFound`, `notAModel` for what is not a regular file, `io`.
-    init(_ path: String) throws(KerasError) {
+    /// - Throws: ``ArchiveError`` with `notFound`, `directory`, `notRegular`, `io`.
+    package init(mapping path: String) throws(ArchiveError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
@@ -17,10 +17,9 @@ final class MappedFile: @unchecked Sendable {
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-            throw KerasError(
-                .notAModel, file: path,
-                isDirectory ? "this is a directory, not a model file" : "this is not a regular file"
-            )
+            throw ArchiveError(
+                isDirectory ? .directory : .notRegular, file: path,
+                isDirectory ? "this is a directory, not a file" : "this is not a regular file")
         }
         let size = Int(status.st_size)
         guard size > 0 else {
@@ -38,11 +37,11 @@ final class MappedFile: @unchecked Sendable {
         }
     }
 
-    private static func failure(_ path: String, _ number: Int32) -> KerasError {
+    private static func failure(_ path: String, _ number: Int32) -> ArchiveError {
         if number == ENOENT || number == ENOTDIR {
-            return KerasError(.notFound, file: path, "there is no such file")
+            return ArchiveError(.notFound, file: path, "there is no such file")
         }
         let reason = String(cString: strerror(number))
-        return KerasError(.io(errno: number), file: path, "cannot read the file: \(reason)")
+        return ArchiveError(.io(errno: number), file: path, "cannot read the file: \(reason)")
     }
 }

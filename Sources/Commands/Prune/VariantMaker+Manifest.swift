@@ -1,0 +1,61 @@
+import Contexts
+import Foundation
+import KerasFormat
+import ModelGraph
+import OrderedJSON
+import Planning
+import Pruning
+import VariantStore
+
+extension VariantMaker {
+    /// The manifest of a variant whose file is whole but has no name yet.
+    ///
+    /// - Parameter plan: with the costs of the variant itself.
+    func manifest(of variant: Variant, plan: Plan, proof: Proof) throws -> VariantManifest {
+        let (before, after) = (plan.base, plan.costs)
+        let base = VariantManifest.File(
+            name: Self.name(workshop.base.file), digest: try workshop.digest.value(),
+            parameters: before.parameters, multiplyAdds: before.multiplyAdds)
+        let file = VariantManifest.File(
+            name: Self.name(destination), digest: try FileDigest(ofFile: variant.file.path),
+            parameters: after.parameters, multiplyAdds: after.multiplyAdds)
+        let text = Data(variant.plan.pruning.json.text().utf8)
+        return VariantManifest(
+            tool: VariantManifest.Tool(name: Espalier.name, version: Espalier.version),
+            base: VariantManifest.Base(
+                model: workshop.base.graph.name, file: base,
+                inputShapes: workshop.base.graph.assumedInputs?.map(\.dimensions)),
+            variant: file,
+            profile: ProfileRecord(
+                context.profile, budget: plan.lines, criterion: context.criterion,
+                digests: context.digests),
+            plan: try JSONDecoder().decode(JSONValue.self, from: text),
+            costs: VariantManifest.BeforeAfter(before: before, after: after),
+            workload: variant.summary, folds: variant.pruned.folds.map(\.record),
+            proof: proof.record, accuracy: variant.scores?.accuracy,
+            agreement: variant.scores?.agreement)
+    }
+
+    private static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}
+
+extension FoldReport {
+    /// As the manifest keeps it.
+    var record: FoldRecord {
+        FoldRecord(
+            layer: layer, into: place, largestShift: Double(largestShift),
+            largestEdge: Double(largestEdge), isExact: isExact)
+    }
+
+    /// The weight that took the constants; nil if none could.
+    var place: String? {
+        switch target {
+        case .weight(let role): role
+        case .addedBias: "added-bias"
+        case .movingMean(let layer): layer + "/moving_mean"
+        case .nowhere: nil
+        }
+    }
+}
