@@ -55,7 +55,7 @@ def measure(prune, work, networks):
 def predicted(prune, profile, model):
     """What the cost model says of a file, in milliseconds."""
     done = run([prune, "--profile", profile, "--model", model, "--budget", "inference-ms=1000000", "--granularity", "channel",
-                "--dry-run", "--skip-proof", "--compression", "none", "--format", "json"])
+                "--dry-run", "--skip-proof", "--skip-timing", "--compression", "none", "--format", "json"])
     return json.loads(done.stdout)["variants"][0]["before"]["inference-ms"]
 
 
@@ -76,7 +76,7 @@ def variants(prune, work, networks):
         for line, share, limit in budgets:
             target = work / f"{name}.{line}-{share}.h5"
             command = [prune, "--profile", work / "machine.yaml", "--model", model_path(name, work), "--granularity", "channel",
-                       "--output", target, "--force", "--skip-proof", "--compression", "deflate:1", "--format", "json"]
+                       "--output", target, "--force", "--skip-proof", "--skip-timing", "--compression", "deflate:1", "--format", "json"]
             # The profile's own latency would bind where only the multiply-adds are to.
             command += ["--budget", f"inference-ms={limit if line == 'inference-ms' else 1000000}"]
             if line == "mac-fraction":

@@ -43,6 +43,7 @@ package struct PruneTool: ParsableCommand {
     }
 
     private static func report(_ failure: CommandFailure) -> Never {
+        Interrupts.waitIfEnding()
         for line in failure.message.split(separator: "\n") {
             FileHandle.standardError.write(Data("error: \(line)\n".utf8))
         }

@@ -2,7 +2,7 @@
 """Builds networks of keras.applications with seeded random weights, and what Keras computes.
 
     .venv/bin/pip install -r models/requirements.txt
-    .venv/bin/python Tests/Reference/make_zoo.py OUT [--family F]… [--all] [--full]
+    .venv/bin/python Tests/Reference/make_zoo.py OUT [--family F]… [--all] [--full] [--most MILLIONS]
 
 For each network `NAME`: `OUT/NAME.h5`, `OUT/NAME.keras` and `OUT/NAME.reference.h5` (a batch of two,
 see `reference.py`). By default one or two networks of each family; `--all` takes all forty. Inputs are
@@ -90,11 +90,14 @@ def scale_kernels(model, inputs):
     return model._run_through_graph(inputs, scaled)
 
 
-def make(name, size, directory, full, formats):
+def make(name, size, directory, full, formats, most):
     started = time.monotonic()
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
     model = build(name, size, full)
+    if model.count_params() > most * 1e6:
+        print(f"{name}: {model.count_params():,} parameters, left out", flush=True)
+        return
     seed = seed_of(name)
     randomise(model, seed)
     inputs = random_inputs(model, seed)
@@ -143,6 +146,7 @@ def main():
     parser.add_argument("--network", action="append", metavar="NAME", help="only these")
     parser.add_argument("--all", action="store_true", help="every network of the families")
     parser.add_argument("--full", action="store_true", help="full input size, 1,000 classes")
+    parser.add_argument("--most", type=float, default=1e6, metavar="MILLIONS", help="of parameters")
     parser.add_argument("--format", action="append", choices=["h5", "keras"], help="default: both")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -155,7 +159,7 @@ def main():
             if arguments.network and name not in arguments.network:
                 continue
             formats = arguments.format or ["h5", "keras"]
-            make(name, size, arguments.out, arguments.full, formats)
+            make(name, size, arguments.out, arguments.full, formats, arguments.most)
     if not arguments.network and "wild" in (arguments.family or ["wild"]):
         make_wild(arguments.out)
     print(f"{time.monotonic() - started:.0f} s")

@@ -85,7 +85,7 @@ struct MeasureSession {
         let mine = log.settings.filter { $0.network == probe.name }
         let costModel = try self.costModel(machine, MeasuredTable(mine))
         let typical = mine.referenceMicroseconds
-        var random = SeededRandom(2)
+        var random = SeededRandom(2, stream: 0, number: 0)
         var checks: [(measured: Double, predicted: Double)] = []
         for _ in 0..<(isQuick ? 2 : 7) {
             let check = try probe.check(probe.design.randomWidths { Double(random.next()) })
@@ -117,7 +117,7 @@ struct MeasureSession {
             table: try LatencyTable(csv: Data(text.utf8), file: files.table))
     }
 
-    /// The table first, so that a profile never names one that is not there.
+    /// Both files or none; the table first, so that a profile never names one that is not there.
     private func write(
         _ table: MeasuredTable, _ machine: MachineFigures, _ networks: [MeasureReport.Network]
     ) throws {

@@ -5,6 +5,12 @@ import Synchronization
 /// What happens when the process is told to stop, or when a mapped file goes away under it.
 package enum Interrupts {
     private static let note = Mutex<String?>(nil)
+    private static let isEnding = Atomic<Bool>(false)
+
+    /// Does not come back if the process is being ended: what fails then fails because of that.
+    package static func waitIfEnding() {
+        while isEnding.load(ordering: .acquiring) { pause() }
+    }
 
     /// What to tell when the process is interrupted, in place of the usual sentence; nil for that one.
     package static func explain(_ text: String?) { note.withLock { $0 = text } }
@@ -36,6 +42,7 @@ package enum Interrupts {
             let note = note.withLock { $0 } ?? "unfinished output was removed"
             let text = "error: interrupted; \(note)\n"
             FileHandle.standardError.write(Data(text.utf8))
+            isEnding.store(true, ordering: .releasing)
             // Other threads go on working, and may be about to make a file whose name is chosen.
             PendingFile.removeAll()
             usleep(5000)

@@ -87,8 +87,6 @@ struct SeededRandom {
         }
     }
 
-    init(_ seed: UInt64) { state = seed }
-
     mutating func next() -> Float {
         state &+= Self.step
         return Float(Self.mix(state) >> 40) / Float(1 << 24)
