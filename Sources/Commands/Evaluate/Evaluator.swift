@@ -13,11 +13,8 @@ package final class Evaluator: Sendable {
     package let sampleShape: [Int]
     package let batch: Int
     private let data: Dataset
-    /// Each runs on one thread of its own, or the only one on several.
+    /// Each runs on one thread of its own; they share their weights.
     private let workers: [PreparedModel]
-
-    /// Weights of several prepared models may take that many bytes together.
-    private static let sharedWeightBytes = 512 << 20
 
     /// Prepares a model for data.
     ///
@@ -36,16 +33,10 @@ package final class Evaluator: Sendable {
         output = try ModelOutput(graph, wanted: outputIndex)
         try Self.check(data, output, graph)
         let threads = max(threads ?? ProcessInfo.processInfo.activeProcessorCount, 1)
-        // A model for each thread is fastest; where its weights are many, one model on several threads.
-        let bytes = graph.parameterCount.saturatingTimes(4)
-        let isShared = threads > 1 && bytes.saturatingTimes(threads) > Self.sharedWeightBytes
         let batches = (data.count + self.batch - 1) / self.batch
-        let shape = [self.batch] + sampleShape
-        workers = try (0..<(isShared ? 1 : min(threads, batches))).map { _ in
-            try PreparedModel(
-                graph, inputShapes: [shape],
-                options: PreparationOptions(threads: isShared ? threads : 1))
-        }
+        let first = try PreparedModel(
+            graph, inputShapes: [[self.batch] + sampleShape], options: PreparationOptions())
+        workers = try [first] + (1..<max(min(threads, batches), 1)).map { _ in try first.replica() }
     }
 
     private static func check(_ data: Dataset, _ output: ModelOutput, _ graph: ModelGraph) throws {
