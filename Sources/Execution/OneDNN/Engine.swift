@@ -33,6 +33,12 @@ enum Engine {
             status == dnnl_out_of_memory ? .memory : .library, "oneDNN: \(what): \(reason)")
     }
 
+    /// Whether oneDNN has kernels for images in blocks of sixteen channels: with AVX-512.
+    static let hasBlockedKernels: Bool = {
+        let wanted = dnnl_cpu_isa_avx512_core.rawValue
+        return dnnl_get_effective_cpu_isa().rawValue & wanted == wanted
+    }()
+
     /// Sets how many threads oneDNN uses when it is called from the current thread.
     static func use(threads: Int) { omp_set_num_threads(Int32(clamping: threads)) }
 }

@@ -9,7 +9,7 @@ extension Program {
         self = try fusion.fused()
         widenNarrowOperands()
         runInPlace()
-        if usesWinograd { self = LayoutAssignment(self).assigned() }
+        if usesWinograd, Engine.hasBlockedKernels { self = LayoutAssignment(self).assigned() }
     }
 
     /// Lets operations write over an input that nobody needs afterwards.
