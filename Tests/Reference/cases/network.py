@@ -65,6 +65,41 @@ def squeeze_excitation():
 
 
 @case
+def blocked_images():
+    """Enough 3×3 convolutions of 32 channels for blocked layouts, among layers that know none."""
+    x = Input((20, 20, 3), name="x")
+    stem = conv_bn(x, 32, "stem")
+    y = conv_bn(conv_bn(stem, 32, "a1"), 32, "a2", activation=None)
+    y = layers.ReLU(name="out1")(layers.Add(name="add1")([y, stem]))
+    z = conv_bn(y, 32, "b1", strides=2)
+    z = conv_bn(conv_bn(z, 32, "b2"), 32, "b3", activation="silu")
+    s = conv_bn(y, 32, "s", 1, 2, activation=None)
+    y = layers.ReLU(name="out2")(layers.Add(name="add2")([z, s]))
+    y = layers.DepthwiseConv2D(3, padding="same", activation="relu", name="depthwise")(y)
+    y = layers.MaxPooling2D(2, 1, "same", name="max")(conv_bn(y, 32, "c1"))
+    narrow = conv_bn(y, 24, "narrow")
+    y = layers.Concatenate(name="concat")([conv_bn(y, 16, "c2"), narrow])
+    gate = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(y)
+    gate = layers.Conv2D(40, 1, activation="sigmoid", name="gate")(gate)
+    y = conv_bn(layers.multiply([y, gate], name="gated"), 32, "d1", padding="valid")
+    y = layers.AveragePooling2D(2, name="mean")(conv_bn(y, 32, "d2"))
+    head = layers.Dense(3, name="head")(layers.Flatten(name="flatten")(y))
+    return Model(x, [head, z], name="blocked_images")
+
+
+@case
+def reshaped_images():
+    """Images that are rows before and after convolutions in blocks."""
+    x = Input((3200,), name="x")
+    y = layers.Reshape((10, 10, 32), name="image")(x)
+    for name in ("a", "b", "c"):
+        y = conv_bn(y, 32, name)
+    y = layers.Reshape((20, 5, 32), name="longer")(y)
+    y = conv_bn(conv_bn(y, 32, "d"), 32, "e")
+    return Model(x, layers.Reshape((100, 32), name="rows")(y), name="reshaped_images")
+
+
+@case
 def dense_block():
     """DenseNet: concatenations of concatenations, normalised before the convolution."""
     x = y = Input((6, 6, 4), name="x")

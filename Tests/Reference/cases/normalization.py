@@ -14,6 +14,7 @@ LayerNorm = layers.LayerNormalization
 GroupNorm = layers.GroupNormalization
 
 single("batch_normalization", (4, 5, 3), BatchNorm)
+single("batch_normalization_pixels", (16, 16, 3), BatchNorm)
 single("batch_normalization_vector", (5,), partial(BatchNorm, epsilon=1e-5))
 single("batch_normalization_sequence", (4, 3), partial(BatchNorm, momentum=0.9))
 single("batch_normalization_volume", (3, 2, 4, 3), BatchNorm)
