@@ -20,4 +20,6 @@ for name in ("fashion-resnet", "fashion-vgg", "fashion-mobilenet"):
     inputs = [np.random.default_rng(seed_of(name)).random((2, 28, 28, 1), dtype=np.float32)]
     target = ROOT / "models" / f"{name}.reference.h5"
     target.parent.mkdir(exist_ok=True)
+    # `write_reference` adds to a file.
+    target.unlink(missing_ok=True)
     write_reference(target, inputs, outputs_of(model, inputs))
