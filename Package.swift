@@ -40,6 +40,8 @@ let package = Package(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg",
             providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
         .target(name: "HDF5", dependencies: ["CHDF5"]),
         .target(name: "Archive", dependencies: ["CDeflate"]),
@@ -63,6 +65,7 @@ let package = Package(
                 "COneDNN", "ModelGraph", "OrderedJSON",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
+        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"]),
         .target(name: "Pruning", dependencies: ["ModelGraph", "OrderedJSON", "Execution"]),
         .target(
             name: "Planning",
