@@ -66,7 +66,9 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"]),
-        .target(name: "Pruning", dependencies: ["ModelGraph", "OrderedJSON", "Execution"]),
+        .target(
+            name: "Pruning",
+            dependencies: ["ModelGraph", "OrderedJSON", "Execution", "LinearAlgebra"]),
         .target(
             name: "Planning",
             dependencies: ["Contexts", "ModelGraph", "OrderedJSON", "Pruning"]),

@@ -176,14 +176,14 @@ NETWORKS = {
         plain,
         "plain: three pairs of 3×3 convolutions (32, 64, 128 channels) with max pooling, no batch "
         "normalisation, flatten, dense 256",
-        1,
+        6,
         1e-3,
     ),
     "fashion-mobilenet": (
         separable,
         "depthwise-separable: stem 32, five blocks (64, 128, 128, 256, 256 channels), batch "
         "normalisation (momentum 0.9), ReLU6, global average pooling",
-        1,
+        8,
         3e-3,
     ),
 }

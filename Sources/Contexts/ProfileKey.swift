@@ -102,6 +102,7 @@ package struct ProfileKey: Sendable, Equatable {
     private static let pruning = [
         ProfileKey(.pruning, "granularity", .choices(names(PruningOptions.Granularity.self))),
         ProfileKey(.pruning, "criterion", .choice(names(Criterion.self))),
+        ProfileKey(.pruning, "recovery", .choice(names(PruningOptions.Recovery.self))),
         ProfileKey(.pruning, "protect", .patterns(atMost: 1000)),
         ProfileKey(.pruning, "minimum-channels", .integer(1...65_536), unit: "in channels"),
         ProfileKey(.pruning, "minimum-fraction", .number(0...1), unit: "as a share of 1"),

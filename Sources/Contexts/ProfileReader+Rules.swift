@@ -103,6 +103,7 @@ extension ProfileReader {
         }
         if let names = list("pruning.protect") { options.protect = names.map(GlobPattern.init) }
         set(&options.criterion, "pruning.criterion")
+        set(&options.recovery, "pruning.recovery")
         set(&options.weightPattern, "pruning.weight-pattern")
         set(&options.weightScope, "pruning.weight-scope")
         set(&options.compression, "pruning.compression")

@@ -40,8 +40,23 @@ package struct PruningOptions: Sendable, Equatable, Codable {
         case deflate
     }
 
+    /// What is done, without any training, to make up for what was removed.
+    package enum Recovery: String, Sendable, Codable, CaseIterable {
+        /// The tool chooses: reconstruction with calibration data, merging without.
+        case auto
+        /// Weights that stay are not touched; constants of removed channels are folded.
+        case none
+        /// Means of removed channels are folded, as far as batch normalisations tell them.
+        case means
+        /// As ``means``, and removed channels are merged into those that stay and are alike.
+        case merge
+        /// Kernels are fitted, layer by layer, to what the base gives on calibration data.
+        case reconstruction
+    }
+
     package var granularity: [Granularity]
     package var criterion: Criterion
+    package var recovery: Recovery
     /// Layers whose output channels and weights stay as they are.
     package var protect: [GlobPattern]
     /// No channel group gets narrower than this.
@@ -56,12 +71,14 @@ package struct PruningOptions: Sendable, Equatable, Codable {
 
     package init(
         granularity: [Granularity] = Granularity.allCases, criterion: Criterion = .auto,
-        protect: [GlobPattern] = [], minimumChannels: Int = 1, minimumFraction: Double = 0,
+        recovery: Recovery = .auto, protect: [GlobPattern] = [], minimumChannels: Int = 1,
+        minimumFraction: Double = 0,
         weightPattern: WeightPattern = .unstructured, weightScope: WeightScope = .global,
         compression: Compression = .deflate, compressionLevel: Int = 6
     ) {
         self.granularity = granularity
         self.criterion = criterion
+        self.recovery = recovery
         self.protect = protect
         self.minimumChannels = minimumChannels
         self.minimumFraction = minimumFraction
@@ -72,7 +89,7 @@ package struct PruningOptions: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case granularity, criterion, protect
+        case granularity, criterion, recovery, protect
         case minimumChannels = "minimum-channels"
         case minimumFraction = "minimum-fraction"
         case weightPattern = "weight-pattern"
@@ -93,4 +110,10 @@ package enum Criterion: String, Sendable, Codable, CaseIterable {
     case batchNormScale = "batch-norm-scale"
     case geometricMedian = "geometric-median"
     case random
+    /// Measured: what the network's output loses at each width.
+    case outputDivergence = "output-divergence"
+    /// Computed from calibration data: what the layers that read a channel lose when they are fitted anew.
+    case reconstruction
+    /// Norms of kernels, weighted with what goes through them on calibration data.
+    case activationL2 = "activation-l2"
 }

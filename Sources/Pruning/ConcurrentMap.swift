@@ -12,3 +12,10 @@ func concurrentMap<Result: Sendable>(
     }
     return results.withLock { $0 }.compactMap(\.self)
 }
+
+/// The same for results that are made in any case, one after the other where there is only one.
+func concurrentMapping<Result: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) -> Result
+) -> [Result] {
+    count == 1 ? [body(0)] : concurrentMap(count, body)
+}

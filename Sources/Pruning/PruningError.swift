@@ -15,6 +15,8 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
         case rewrite
         /// No criterion has that name.
         case criterion
+        /// A sample cannot be used for calibration.
+        case samples
     }
 
     package var code: Code
@@ -38,6 +40,7 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
         case .kernel, .weight: "weight '\(place)': \(reason)"
         case .rewrite: "layer '\(place)': \(reason)"
         case .criterion: "criterion '\(place)': \(reason)"
+        case .samples: "sample \(place): \(reason)"
         }
     }
 }

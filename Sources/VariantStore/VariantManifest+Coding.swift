@@ -3,8 +3,8 @@ package import Foundation
 
 extension VariantManifest: Codable {
     enum CodingKeys: String, CodingKey {
-        case kind, schema, tool, base, variant, profile, plan, costs, workload, folds, proof,
-            accuracy, agreement
+        case kind, schema, tool, base, variant, profile, plan, costs, workload, folds, recovery,
+            proof, accuracy, agreement
     }
 
     /// - Throws: `DecodingError` for missing keys and for values that cannot be.
@@ -19,6 +19,7 @@ extension VariantManifest: Codable {
             costs: try container.decode(BeforeAfter.self, forKey: .costs),
             workload: try container.decode(WorkloadSummary.self, forKey: .workload),
             folds: try container.decode([FoldRecord].self, forKey: .folds),
+            recovery: try container.decodeIfPresent(RecoveryRecord.self, forKey: .recovery),
             proof: try container.decode(ProofRecord.self, forKey: .proof),
             accuracy: try container.decodeIfPresent(AccuracyRecord.self, forKey: .accuracy),
             agreement: try container.decodeIfPresent(AgreementRecord.self, forKey: .agreement))
@@ -36,6 +37,7 @@ extension VariantManifest: Codable {
         try container.encode(costs, forKey: .costs)
         try container.encode(workload, forKey: .workload)
         try container.encode(folds, forKey: .folds)
+        try container.encodeIfPresent(recovery, forKey: .recovery)
         try container.encode(proof, forKey: .proof)
         try container.encodeIfPresent(accuracy, forKey: .accuracy)
         try container.encodeIfPresent(agreement, forKey: .agreement)

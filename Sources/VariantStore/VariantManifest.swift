@@ -22,6 +22,8 @@ package struct VariantManifest: Sendable, Equatable {
     /// What the cost model needs to predict the variant's costs in any context.
     package var workload: WorkloadSummary
     package var folds: [FoldRecord]
+    /// nil if weights that stay were not touched.
+    package var recovery: RecoveryRecord?
     package var proof: ProofRecord
     /// nil if nobody evaluated.
     package var accuracy: AccuracyRecord?
@@ -30,8 +32,9 @@ package struct VariantManifest: Sendable, Equatable {
 
     package init(
         tool: Tool, base: Base, variant: File, profile: ProfileRecord, plan: JSONValue,
-        costs: BeforeAfter, workload: WorkloadSummary, folds: [FoldRecord], proof: ProofRecord,
-        accuracy: AccuracyRecord? = nil, agreement: AgreementRecord? = nil
+        costs: BeforeAfter, workload: WorkloadSummary, folds: [FoldRecord],
+        recovery: RecoveryRecord? = nil, proof: ProofRecord, accuracy: AccuracyRecord? = nil,
+        agreement: AgreementRecord? = nil
     ) {
         self.tool = tool
         self.base = base
@@ -41,6 +44,7 @@ package struct VariantManifest: Sendable, Equatable {
         self.costs = costs
         self.workload = workload
         self.folds = folds
+        self.recovery = recovery
         self.proof = proof
         self.accuracy = accuracy
         self.agreement = agreement

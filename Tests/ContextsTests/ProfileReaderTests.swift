@@ -32,6 +32,7 @@ import Testing
             pruning:
               granularity: [weight, channel]
               criterion: geometric-median
+              recovery: merge
               protect: ["logits", "stem*"]
               minimum-channels: 8
               minimum-fraction: 0.25
@@ -60,14 +61,15 @@ import Testing
             profile.pruning
                 == PruningOptions(
                     granularity: [.weight, .channel], criterion: .geometricMedian,
-                    protect: [GlobPattern("logits"), GlobPattern("stem*")], minimumChannels: 8,
+                    recovery: .merge, protect: [GlobPattern("logits"), GlobPattern("stem*")],
+                    minimumChannels: 8,
                     minimumFraction: 0.25, weightPattern: .oneOfFour, weightScope: .global,
                     compression: .deflate, compressionLevel: 9))
     }
 
     @Test func keysAreDistinct() {
         // A new key has to be added to the test above, and here.
-        #expect(ProfileKey.all.count == 30)
+        #expect(ProfileKey.all.count == 31)
         #expect(Set(ProfileKey.all.map(\.path)).count == ProfileKey.all.count)
     }
 
@@ -131,7 +133,7 @@ import Testing
                 "network":{"bandwidth-mbps":8,"round-trip-ms":50},"pruning":{"compression":\
                 "deflate","compression-level":6,"criterion":"auto","granularity":["channel",\
                 "weight"],"minimum-channels":1,"minimum-fraction":0,"protect":["a*"],\
-                "weight-pattern":"2:4","weight-scope":"global"}}
+                "recovery":"auto","weight-pattern":"2:4","weight-scope":"global"}}
                 """)
         #expect(try JSONDecoder().decode(Profile.self, from: Data(json.utf8)) == profile)
     }

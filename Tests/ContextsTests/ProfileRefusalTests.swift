@@ -316,11 +316,11 @@ import Testing
         ("compression-level: 13", "compression-level: 13 is outside 1 to 12"),
         (
             "criterion: L2",
-            "criterion: 'L2' is none of auto, l1, l2, batch-norm-scale, geometric-median, random; did you mean 'l2'?"
+            "criterion: 'L2' is none of auto, l1, l2, batch-norm-scale, geometric-median, random, output-divergence, reconstruction, activation-l2; did you mean 'l2'?"
         ),
         (
             "criterion: hessian",
-            "criterion: 'hessian' is none of auto, l1, l2, batch-norm-scale, geometric-median, random"
+            "criterion: 'hessian' is none of auto, l1, l2, batch-norm-scale, geometric-median, random, output-divergence, reconstruction, activation-l2"
         ),
         ("criterion: [l1]", "criterion: this must be a text, not a list"),
         ("criterion: 1", "criterion: this must be a text, not a number"),
@@ -464,7 +464,7 @@ import Testing
                 "p.yaml:5: device.memory-mb: there is no such key; did you mean 'memory-mib'?",
                 "p.yaml:7: budget.inference-ms: -1 is outside 0.001 to 3600000 (in milliseconds)",
                 "p.yaml:8: network: the section is missing, and budget.load-ms cannot be predicted without it",
-                "p.yaml:10: pruning.criterion: 'l3' is none of auto, l1, l2, batch-norm-scale, geometric-median, random; did you mean 'l1'?",
+                "p.yaml:10: pruning.criterion: 'l3' is none of auto, l1, l2, batch-norm-scale, geometric-median, random, output-divergence, reconstruction, activation-l2; did you mean 'l1'?",
             ])
     }
 

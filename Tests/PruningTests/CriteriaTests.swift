@@ -90,7 +90,7 @@ import Testing
         }
         #expect(
             error?.description
-                == "criterion 'l3': is not known; known are auto, l1, l2, batch-norm-scale, geometric-median, random and random:SEED"
+                == "criterion 'l3': is not known; known are auto, l1, l2, batch-norm-scale, geometric-median, random and random:SEED, and with calibration data output-divergence, reconstruction, activation-l2"
         )
     }
 

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Contexts
+import Datasets
 import Foundation
 import KerasFormat
 import ModelGraph
@@ -23,10 +24,19 @@ package struct PruneCommand: ParsableCommand {
     @OptionGroup(title: "Data") var data: ProofDataOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Where what was measured on the calibration data is kept for later profiles: read if it is there, else written.",
+            valueName: "file"), completion: .file())
+    var analysis: String?
+
     package init() {}
 
     package mutating func validate() throws {
         try targets.validate(hasPlan: output.plan != nil)
+        if analysis != nil, data.calibration == nil {
+            throw ValidationError("--analysis keeps what is measured on data; give --calibration.")
+        }
     }
 
     package func run() throws {
@@ -44,9 +54,17 @@ package struct PruneCommand: ParsableCommand {
 
         let calibration = try data.calibrating(for: base.graph)
         let labelled = try data.labelled(for: base.graph)
+        let fitting = try calibration.map { try calibrate($0, workshop) }
+        let warnings =
+            try fitting.map { fitting -> [String] in
+                progress.show("looking at \(fitting.samples.count) samples")
+                return try fitting.warnings(of: base.graph)
+            } ?? []
         let evidence = VariantMaker.Evidence(
             proofInputs: try proof.inputs(calibration, for: base.graph),
-            scoring: (labelled ?? calibration).map { Scoring($0, base: base.graph) })
+            scoring: try (labelled ?? data.compared(for: base.graph)).map {
+                Scoring($0, base: base.graph)
+            }, calibration: fitting)
         if labelled != nil, evidence.scoring?.hasLabels == false {
             throw CommandFailure(
                 .usage,
@@ -71,12 +89,27 @@ package struct PruneCommand: ParsableCommand {
         switch output.format {
         case .text:
             print(reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
-        case .json: print(PruneReport.json(workshop, reports).text(indent: 2))
+        case .json:
+            print(PruneReport.json(workshop, reports, warnings: warnings).text(indent: 2))
         }
+        for warning in warnings where output.format == .text { print("warning: \(warning)") }
         for note in base.notes where output.format == .text { print("note: \(note)") }
         let failures = reports.compactMap(\.failure)
         if !failures.isEmpty {
             throw CommandFailure(.no, failures.joined(separator: "\n"))
         }
+    }
+
+    private func calibrate(_ dataset: Dataset, _ workshop: Workshop) throws -> Calibration {
+        let samples = try DatasetSamples(
+            dataset, for: workshop.base.graph, count: data.calibrationSamples,
+            seed: UInt64(proof.inputOptions.seed))
+        return Calibration(
+            samples,
+            file: try analysis.map {
+                AnalysisFile(
+                    path: $0, base: try workshop.digest.value(), samples: samples,
+                    overwrite: output.force)
+            })
     }
 }

@@ -8,10 +8,13 @@ import VariantStore
 
 /// What `prune` tells programs.
 enum PruneReport {
-    static func json(_ workshop: Workshop, _ reports: [VariantReport]) -> JSON {
+    static func json(
+        _ workshop: Workshop, _ reports: [VariantReport], warnings: [String]
+    ) -> JSON {
         [
             "model": .string(workshop.base.graph.name),
             "file": .string(workshop.base.file),
+            "warnings": .array(warnings.map { .string($0) }),
             "notes": .array(workshop.base.notes.map { .string("\($0)") }),
             "variants": .array(reports.map(\.json)),
         ]
@@ -43,6 +46,12 @@ extension VariantReport {
             json["binding"] = .string(infeasibility.binding.rawValue)
         }
         if let proof { json["proof"] = proof.record.json }
+        json["recovery"] = recoveryJSON
+        if let plain {
+            var scores: JSON = ["agreement": plain.agreement.json]
+            scores["accuracy"] = plain.accuracy?.json
+            json["plain-magnitude"] = scores
+        }
         json["accuracy"] = scores?.accuracy?.json
         json["agreement"] = scores?.agreement.json
         if let latency {
@@ -53,8 +62,35 @@ extension VariantReport {
         return json
     }
 
+    private var recoveryJSON: JSON? {
+        if !fits.isEmpty {
+            return ["kind": "reconstruction", "layers": .array(fits.map(\.json))]
+        }
+        guard !merges.isEmpty else { return nil }
+        return ["kind": "data-free", "layers": .array(merges.map(\.json))]
+    }
+
     private var isFeasible: Bool {
         if case .plan = result { true } else { false }
+    }
+}
+
+extension LayerFit {
+    var json: JSON {
+        [
+            "layer": .string(layer), "rows": .integer(rows),
+            "ridge": ridge.map { .real($0) } ?? .null, "error-before": .real(errorBefore),
+            "error-after": .real(errorAfter),
+        ]
+    }
+}
+
+extension DataFreeReport {
+    var json: JSON {
+        [
+            "layer": .string(layer), "removed-channels": .integer(removedChannels),
+            "error-before": .real(Double(errorOfMeans)), "error-after": .real(Double(error)),
+        ]
     }
 }
 

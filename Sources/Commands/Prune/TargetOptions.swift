@@ -24,9 +24,15 @@ struct TargetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How importance is told: \(CriterionRegistry.names.joined(separator: ", ")).",
+            "How importance is told: \(CriterionRegistry.names.joined(separator: ", ")); with --calibration also \(CriterionRegistry.calibratedNames.joined(separator: ", ")).",
             valueName: "name"))
     var criterion: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is done to make up for what was removed: auto, none, means, merge or reconstruction. By default reconstruction with --calibration and merge without.",
+            valueName: "kind"))
+    var recovery: String?
 
     @Option(
         help: ArgumentHelp(
@@ -83,7 +89,9 @@ struct TargetOptions: ParsableArguments {
     private func context(_ profile: Profile, _ costModel: CostModel) throws -> PruningContext {
         let profile = try overriding(profile)
         let name = criterion ?? profile.pruning.criterion.rawValue
-        _ = try CriterionRegistry.criterion(named: name)
+        if !CriterionRegistry.calibratedNames.contains(name) {
+            _ = try CriterionRegistry.criterion(named: name)
+        }
         return PruningContext(profile: profile, criterion: name, costModel: costModel)
     }
 
@@ -99,6 +107,10 @@ struct TargetOptions: ParsableArguments {
         if let weightPattern {
             profile.pruning.weightPattern = try Self.choice(
                 "--weight-pattern", weightPattern, PruningOptions.WeightPattern.self)
+        }
+        if let recovery {
+            profile.pruning.recovery = try Self.choice(
+                "--recovery", recovery, PruningOptions.Recovery.self)
         }
         if let weightScope {
             profile.pruning.weightScope = try Self.choice(

@@ -25,12 +25,12 @@ extension Workshop {
     /// Weights that become zero are chosen among those that stay.
     func make(
         _ plan: Plan, at destination: String, kind: KerasFileKind?, options: PruningOptions,
-        overwrite: Bool
+        overwrite: Bool, recovery: VariantRecovery
     ) throws -> Variant {
         let prunable =
             options.protect.isEmpty
             ? prunable : try PrunableModel(base.graph, protecting: options.protect.map(\.text))
-        let pruned = try prunable.pruned(by: plan.pruning)
+        let pruned = try prunable.pruned(by: plan.pruning, recovery: recovery)
         let file = try base.stage(
             for: destination, graph: pruned.graph, as: kind, compression: options.kerasCompression,
             overwrite: overwrite)

@@ -32,8 +32,33 @@ extension VariantMaker {
             plan: try JSONDecoder().decode(JSONValue.self, from: text),
             costs: VariantManifest.BeforeAfter(before: before, after: after),
             workload: variant.summary, folds: variant.pruned.folds.map(\.record),
+            recovery: recoveryRecord(of: variant.pruned),
             proof: proof.record, accuracy: variant.scores?.accuracy,
             agreement: variant.scores?.agreement)
+    }
+
+    /// nil if weights that stay were not touched.
+    private func recoveryRecord(of pruned: PrunedModel) -> RecoveryRecord? {
+        if let fits = pruned.recovery, let samples = evidence.calibration?.samples {
+            return RecoveryRecord(
+                kind: PruningOptions.Recovery.reconstruction.rawValue,
+                calibration: RecoveryRecord.Calibration(
+                    sha256: samples.digest.sha256, samples: samples.count,
+                    seed: Int(truncatingIfNeeded: samples.seed)),
+                layers: fits.map {
+                    RecoveryRecord.Layer(
+                        layer: $0.layer, errorBefore: $0.errorBefore, errorAfter: $0.errorAfter)
+                })
+        }
+        guard !pruned.recoveries.isEmpty else { return nil }
+        let kind: PruningOptions.Recovery = settings.recovery == .means ? .means : .merge
+        return RecoveryRecord(
+            kind: kind.rawValue, calibration: nil,
+            layers: pruned.recoveries.map {
+                RecoveryRecord.Layer(
+                    layer: $0.layer, errorBefore: Double($0.errorOfMeans),
+                    errorAfter: Double($0.error))
+            })
     }
 
     private static func name(_ path: String) -> String {

@@ -15,6 +15,8 @@ struct VariantMaker: VariantRealizer {
         var proofInputs: (any ProofInputs)?
         /// For accuracy and agreement; nil without data.
         var scoring: Scoring?
+        /// On what channels are weighed and kernels fitted; nil for no data.
+        var calibration: Calibration?
     }
 
     let workshop: Workshop
@@ -38,7 +40,7 @@ struct VariantMaker: VariantRealizer {
         self.progress = progress
     }
 
-    private var settings: PruningOptions { context.profile.pruning }
+    var settings: PruningOptions { context.profile.pruning }
 
     mutating func make() throws -> VariantReport {
         let result = try options.plan.map { try replay($0) } ?? plan()
@@ -53,6 +55,9 @@ struct VariantMaker: VariantRealizer {
         guard let variant else { return report }
         report.folds = variant.pruned.folds
         report.latencySources = context.costModel.sourceShares(of: variant.summary)
+        report.fits = variant.pruned.recovery ?? []
+        report.merges = variant.pruned.recoveries
+        report.plain = try plainScores(of: variant)
         let proof = try evidence.proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
         report.proof = proof
         guard proof.holds else { return report }
@@ -82,6 +87,19 @@ struct VariantMaker: VariantRealizer {
                 inputs: inputs,
                 activationByteCount: workshop.analysis.base.peakActivationBytes)
         }
+    }
+
+    /// What plain magnitude pruning to the same budget would have kept; nil without recovery on data, or without data to score on.
+    private func plainScores(of variant: Variant) throws -> Scoring.Scores? {
+        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil
+        else { return nil }
+        progress.show("comparing with plain magnitude pruning")
+        let planner = Planner(workshop.analysis, importance: try workshop.importance("l1"))
+        let result = try planner.plan(
+            context.profile, costModel: context.costModel, file: workshop.fileSize(settings),
+            checksAccuracy: true)
+        let plain = try variant.prunable.pruned(by: result.plan.pruning)
+        return try scoring.score(plain.graph)
     }
 
     /// How long the base and the variant take; nil if one of them cannot be run.
@@ -121,7 +139,8 @@ struct VariantMaker: VariantRealizer {
         let importance = try timings.measure("importance") {
             // Where no channel may go, nobody asks what they are worth.
             settings.granularity.contains(.channel)
-                ? try workshop.importance(context.criterion)
+                ? try workshop.importance(
+                    context.criterion, calibration: evidence.calibration, progress: progress)
                 : GroupImportance(criterion: context.criterion, scores: [])
         }
         let refiner = PlanRefiner(Planner(workshop.analysis, importance: importance))
@@ -159,7 +178,9 @@ struct VariantMaker: VariantRealizer {
         }
         let pruning = try Self.plan(parsing: data, file: path)
         let planner = Planner(
-            workshop.analysis, importance: try workshop.importance(context.criterion))
+            workshop.analysis,
+            importance: try workshop.importance(
+                context.criterion, calibration: evidence.calibration, progress: progress))
         var plan = try planner.replaying(
             pruning, for: context.profile, costModel: context.costModel)
         let summary = try realize(plan)
@@ -195,7 +216,9 @@ struct VariantMaker: VariantRealizer {
         let made = try timings.measure("making") {
             try workshop.make(
                 plan, at: place, kind: try options.fileKind(), options: settings,
-                overwrite: options.force || options.dryRun)
+                overwrite: options.force || options.dryRun,
+                recovery: try VariantRecovery(
+                    settings.recovery, calibration: evidence.calibration))
         }
         variant = made
         return made.summary

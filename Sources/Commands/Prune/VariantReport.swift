@@ -13,6 +13,12 @@ struct VariantReport {
     let workshop: Workshop
     let destination: String
     var folds: [FoldReport] = []
+    /// What fitting did to each layer; empty without.
+    var fits: [LayerFit] = []
+    /// What merging did to each layer; empty without.
+    var merges: [DataFreeReport] = []
+    /// What plain magnitude pruning to the same budget keeps; nil where it was not tried.
+    var plain: Scoring.Scores?
     var proof: Proof?
     /// On this machine; nil if not measured.
     var latency: (before: MeasuredLatency, after: MeasuredLatency)?
@@ -119,7 +125,9 @@ extension VariantReport {
 
     private var endLines: [String] {
         var lines: [String] = []
-        if let edge = folds.map(\.largestEdge).max(), edge > 0 {
+        lines += recoveryLines
+        // Where kernels are fitted or merged, constants are no longer all that stands for a channel.
+        if fits.isEmpty, merges.isEmpty, let edge = folds.map(\.largestEdge).max(), edge > 0 {
             let count = folds.filter { $0.largestEdge > 0 }.count
             let layers = count == 1 ? "1 layer" : "\(count) layers"
             lines.append(
@@ -145,6 +153,34 @@ extension VariantReport {
             isWritten
                 ? "Wrote \(destination), \(Measure.bytes(plan.costs.fileBytes)), in \(time)."
                 : "Nothing written; \(time).")
+        return lines
+    }
+
+    private var recoveryLines: [String] {
+        var lines: [String] = []
+        func mean(_ values: [Double]) -> String {
+            Measure.percent(values.reduce(0, +) / Double(max(values.count, 1)))
+        }
+        if !fits.isEmpty {
+            lines.append(
+                "Kernels of \(fits.count) layers were fitted to the original's outputs: their error fell from "
+                    + "\(mean(fits.map(\.errorBefore))) to \(mean(fits.map(\.errorAfter))) of the outputs' variance, on average."
+            )
+        } else if !merges.isEmpty {
+            lines.append(
+                "Removed channels were merged into others at \(merges.count) layers, without data: the error to be expected fell from "
+                    + "\(mean(merges.map { Double($0.errorOfMeans) })) to \(mean(merges.map { Double($0.error) })) of the outputs' variance, on average."
+            )
+        }
+        if let accuracy = plain?.accuracy {
+            lines.append(
+                "Plain magnitude pruning to the same budget would have \(BudgetText.accuracy(accuracy.after)) (\(BudgetText.points(accuracy.after - accuracy.before)))."
+            )
+        } else if let agreement = plain?.agreement {
+            lines.append(
+                "Plain magnitude pruning to the same budget would give the original's answer for \(BudgetText.accuracy(agreement.share)) of the samples."
+            )
+        }
         return lines
     }
 

@@ -25,12 +25,27 @@ final class Workshop {
     }
 
     /// The importance of all units by a criterion, computed once.
-    func importance(_ name: String) throws -> GroupImportance {
-        if let known = importances[name] { return known }
-        let criterion = try CriterionRegistry.criterion(named: name)
-        let importance = GroupImportance(
-            criterion: criterion.name, scores: try criterion.importance(of: prunable))
-        importances[name] = importance
+    ///
+    /// - Throws: ``CommandFailure`` for a criterion that needs calibration data where there is none.
+    func importance(
+        _ name: String, calibration: Calibration? = nil, progress: Progress? = nil
+    ) throws -> GroupImportance {
+        let isMeasured = name == "auto" && calibration != nil
+        let key = isMeasured ? CalibratedImportance.Criterion.outputDivergence.rawValue : name
+        if let known = importances[key] { return known }
+        let importance: GroupImportance
+        if let criterion = CalibratedImportance.Criterion(rawValue: key) {
+            guard let calibration, let progress else {
+                throw CommandFailure(.usage, "--criterion \(key) needs --calibration")
+            }
+            importance = GroupImportance(
+                try calibration.importance(of: prunable, progress: progress), criterion)
+        } else {
+            let criterion = try CriterionRegistry.criterion(named: name)
+            importance = GroupImportance(
+                criterion: criterion.name, scores: try criterion.importance(of: prunable))
+        }
+        importances[key] = importance
         return importance
     }
 

@@ -19,6 +19,7 @@ struct Verification {
             case plan
             case graph
             case costs
+            case recovery
             case proof
             case accuracy
         }
@@ -35,6 +36,8 @@ struct Verification {
         var inputs: (ModelGraph) throws -> any ProofInputs
         /// Data for the accuracy; nil for none.
         var labelled: (ModelGraph) throws -> Dataset?
+        /// Samples to fit kernels on; nil for none.
+        var samples: (ModelGraph, RecoveryRecord.Calibration) throws -> DatasetSamples?
     }
 
     let manifest: VariantManifest
@@ -68,9 +71,19 @@ struct Verification {
         guard let original = try readBase(topology: topology) else { return }
         guard var made = try replay(on: original) else { return }
         guard let found = try readVariant(base: original, like: made.pruned.graph) else { return }
+        if isFitted {
+            made.pruned.graph = try made.prunable.addingBiases(
+                of: found.graph, to: made.pruned.graph)
+        }
         guard checkGraph(found.graph, like: made.pruned.graph) else { return }
         try checkCosts(found.graph, made.prunable)
-        made.forgetShrunkWeights()
+        if isFitted {
+            made.pruned.graph = found.graph
+            made.pruned.recovery = []
+            try checkRecovery(found.graph, on: original.graph, made, evidence)
+        } else {
+            made.forgetShrunkWeights()
+        }
         try checkProof(found.graph, made, inputs: try evidence.inputs(original.graph))
         if let data = try evidence.labelled(original.graph) {
             try checkAccuracy(found.graph, Scoring(data, base: original.graph))
@@ -79,6 +92,11 @@ struct Verification {
 
     private func holds(_ subject: Check.Subject) -> Bool {
         checks.first { $0.subject == subject }?.holds ?? false
+    }
+
+    /// Whether the variant's kernels were fitted on samples.
+    private var isFitted: Bool {
+        manifest.recovery?.kind == PruningOptions.Recovery.reconstruction.rawValue
     }
 
     private mutating func add(_ subject: Check.Subject, _ holds: Bool?, _ finding: String) {
@@ -176,7 +194,11 @@ struct Verification {
         do {
             let prunable = try PrunableModel(
                 original.graph, protecting: manifest.profile.pruning.protect.map(\.text))
-            let made = Made(prunable: prunable, pruned: try prunable.pruned(by: plan))
+            // Without the samples, kernels that were fitted are taken from the variant; see `checkProof`.
+            let recovery =
+                manifest.recovery.flatMap { DataFreeRecovery(rawValue: $0.kind) } ?? .exact
+            let made = Made(
+                prunable: prunable, pruned: try prunable.pruned(by: plan, recovery: recovery))
             let narrower = plan.groups.count { $0.kept.count < $0.size }
             add(
                 .plan, true,
@@ -223,6 +245,42 @@ struct Verification {
             "its costs are those of the manifest: \(Measure.count(summary.parameterCount)) parameters, "
                 + "\(Measure.count(summary.multiplyAdds)) multiply-adds")
     }
+
+    /// Fits the kernels again, if the samples are there, and holds both networks against each other.
+    private mutating func checkRecovery(
+        _ found: ModelGraph, on original: ModelGraph, _ made: Made, _ evidence: Evidence
+    ) throws {
+        guard let record = manifest.recovery, let calibration = record.calibration else {
+            add(.recovery, false, "its manifest does not say on what its kernels were fitted")
+            return
+        }
+        let what =
+            "kernels of \(record.layers.count) layers were fitted on \(calibration.samples) samples"
+        guard let samples = try evidence.samples(original, calibration) else {
+            add(.recovery, nil, "\(what); give them by --calibration to fit again")
+            return
+        }
+        guard samples.digest.sha256 == calibration.sha256 else {
+            add(.recovery, nil, "\(what), others than those of --calibration")
+            return
+        }
+        let again = try made.prunable.pruned(
+            by: made.pruned.plan, recovery: .reconstruction(samples))
+        let proof = try Proof(
+            masked: { again.graph }, shrunk: found, inputs: try evidence.inputs(original),
+            activationByteCount: made.prunable.graph.peakActivationByteCount(
+                shapes: made.prunable.shapes))
+        switch proof.record {
+        case .run(let result):
+            add(
+                .recovery, result.relativeDifference <= Self.recoveryTolerance,
+                "\(what); fitted again, they give the same \(result.extent)")
+        case .notRun(let reason): add(.recovery, nil, "\(what); not run again: \(reason)")
+        }
+    }
+
+    /// Sums of another processor are in another order, and a chain of fits carries that on.
+    private static let recoveryTolerance = 0.01
 
     private mutating func checkProof(
         _ found: ModelGraph, _ made: Made, inputs: any ProofInputs

@@ -55,7 +55,14 @@ package struct VerifyCommand: ParsableCommand {
             topology: topology,
             evidence: Verification.Evidence(
                 inputs: { try proof.inputs(try data.calibrating(for: $0), for: $0) },
-                labelled: { try data.labelled(for: $0) }))
+                labelled: { try data.labelled(for: $0) },
+                samples: { graph, record in
+                    try data.calibrating(for: graph).map {
+                        try DatasetSamples(
+                            $0, for: graph, count: record.samples,
+                            seed: UInt64(truncatingIfNeeded: record.seed))
+                    }
+                }))
         let report = VerificationReport(
             verification: verification, seconds: (ContinuousClock.now - start).seconds)
         switch format {

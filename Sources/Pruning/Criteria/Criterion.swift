@@ -21,6 +21,9 @@ package enum CriterionRegistry {
         "auto", "l1", "l2", "batch-norm-scale", "geometric-median", "random",
     ]
 
+    /// Criteria that need calibration data; a ``CalibratedImportance`` answers for them.
+    package static let calibratedNames = CalibratedImportance.Criterion.allCases.map(\.rawValue)
+
     /// The criterion of that name; `random:7` gives the seed.
     ///
     /// - Throws: ``PruningError`` listing the names if there is no such criterion.
@@ -37,7 +40,8 @@ package enum CriterionRegistry {
             }
             throw PruningError(
                 .criterion, at: name,
-                "is not known; known are \(names.joined(separator: ", ")) and random:SEED")
+                "is not known; known are \(names.joined(separator: ", ")) and random:SEED, and with calibration data "
+                    + calibratedNames.joined(separator: ", "))
         }
     }
 }

@@ -22,13 +22,16 @@ struct ConstantFlow {
 
     let model: PrunableModel
     let cut: ChannelCut
+    /// What removed channels carry in the mean, and what is read in their place; nil where constants alone count.
+    private let moments: MomentFlow?
     private var emissions: [TensorReference: TensorEmission] = [:]
     /// By layer.
     private(set) var consumers: [Int: Consumer] = [:]
 
-    init(_ model: PrunableModel, cut: ChannelCut) {
+    init(_ model: PrunableModel, cut: ChannelCut, moments: MomentFlow? = nil) {
         self.model = model
         self.cut = cut
+        self.moments = moments
         let readers = Set(
             model.map.weights.lazy.filter {
                 $0.value.use == .consumes && $0.value.labels.contains { cut.removes($0) }
@@ -51,15 +54,37 @@ struct ConstantFlow {
         let call = EmissionCall(
             call: model.shapes.call(of: node), outputShapes: model.shapes.nodes[index],
             inputs: inputs, removedOutputs: outputs.map(\.first), weights: layer.weights)
-        if consumes { fold(call, layer: node.layer) }
+        if consumes { fold(recovered(call, layer: node.layer), layer: node.layer) }
         guard outputs.contains(where: { !$0.isEmpty }) else { return }
         let emitted = layer.definition.emit(call)
         for (output, removed) in outputs.enumerated() {
             guard let first = removed.first else { continue }
             let claimed = emitted.indices.contains(output) ? emitted[output] : TensorEmission()
-            emissions[TensorReference(node: index, output: output)] = ConstantFlow.checked(
+            let reference = TensorReference(node: index, output: output)
+            let constants = ConstantFlow.checked(
                 claimed, axis: first.axis, removed: first.removed, isOnly: removed.count == 1)
+            emissions[reference] = expected(constants, of: reference, isOnly: removed.count == 1)
         }
+    }
+
+    /// With the means of removed channels in place of constants, where they are known.
+    private func expected(
+        _ emission: TensorEmission, of reference: TensorReference, isOnly: Bool
+    ) -> TensorEmission {
+        guard let means = moments?.means[reference], isOnly, means.axis == emission.axis,
+            means.values.count == emission.channels.count
+        else { return emission }
+        return emission.map { $1 == .live ? .live : .constant(means.values[$0]) }
+    }
+
+    /// With what is left of removed channels where the layer reads others in their place.
+    private func recovered(_ call: EmissionCall, layer: Int) -> EmissionCall {
+        guard let constants = moments?.recoveries[layer]?.constants, let input = call.inputs.first,
+            input.channels.count == constants.count
+        else { return call }
+        var call = call
+        call.inputs[0] = input.map { $1 == .live ? .live : .constant(constants[$0]) }
+        return call
     }
 
     /// Takes from a layer class only what it says about channels that are really removed.

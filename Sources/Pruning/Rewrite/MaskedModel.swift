@@ -6,6 +6,8 @@ package struct MaskedModel: Sendable {
     package var graph: ModelGraph
     /// What became of the constants of removed channels, for each layer that reads some, in the order of layers.
     package var folds: [FoldReport]
+    /// What was done to make up for removed channels, for each layer that reads some; empty if nothing was.
+    package var recoveries: [DataFreeReport] = []
     /// The channels that a later shrinking cuts out.
     let cut: ChannelCut
     /// The channels of ``graph``, new biases among them.
@@ -22,12 +24,19 @@ extension PrunableModel {
     /// shift through activations) is added to the biases of the layers that read them: to an existing bias, else to the
     /// moving mean of the batch normalisation that alone follows, else to a new bias. Then
     /// the slices that read them become zero.
+    /// - Parameter recovery: what else is done so that less is lost. With anything but `exact` the result computes what the original
+    ///   is expected to compute, no longer what ``kernelZeroed(by:)`` does.
     /// - Throws: ``PruningError`` if the plan is not for this model.
-    package func masked(by plan: PruningPlan) throws(PruningError) -> MaskedModel {
+    package func masked(
+        by plan: PruningPlan, recovery: DataFreeRecovery = .exact
+    ) throws(PruningError) -> MaskedModel {
         try plan.validate(for: self)
         let cut = ChannelCut(plan.groups, of: self)
-        let flow = ConstantFlow(self, cut: cut)
+        let moments =
+            recovery == .exact ? nil : MomentFlow(self, cut: cut, recovery: recovery)
+        let flow = ConstantFlow(self, cut: cut, moments: moments)
         var masked = MaskedModel(graph: graph, folds: [], cut: cut, map: map)
+        if let moments { masked.recoveries = recover(moments.recoveries, in: &masked.graph) }
         for (layer, consumer) in flow.consumers.sorted(by: { $0.key < $1.key }) {
             masked.folds += try fold(consumer, into: layer, of: &masked.graph, cut: cut)
         }
@@ -137,7 +146,8 @@ extension PrunableModel {
         return output?.count == count ? output ?? [] : []
     }
 
-    private func place(
+    /// Adds a shift to a layer's outputs: to its bias, else to the moving mean behind it, else to a new bias.
+    func place(
         _ folding: Folding, layer index: Int, nodes: [Int], of graph: inout ModelGraph
     ) throws(PruningError) -> FoldReport.Target {
         if graph.layers[index].add(folding.shift, to: folding.role, offset: folding.offset) {
@@ -155,7 +165,7 @@ extension PrunableModel {
     }
 
     /// The layer of the batch normalisation that alone reads what a node gives, channel by channel.
-    private func normalization(behind node: Int) -> Int? {
+    func normalization(behind node: Int) -> Int? {
         let output = TensorReference(node: node)
         let layer = graph.layers[graph.nodes[node].layer]
         guard layer.hasLinearActivation, !graph.outputs.contains(output) else { return nil }
@@ -173,7 +183,7 @@ extension PrunableModel {
         return next
     }
 
-    private func addBias(
+    func addBias(
         _ folding: Folding, to layer: inout Layer, node: Int?
     ) throws(PruningError) -> Bool {
         guard let node, let added = layer.definition.addingBias(layer.configuration),
@@ -198,7 +208,7 @@ extension PrunableModel {
 
 extension Layer {
     /// Whether the layer gives what it computes without an activation function.
-    fileprivate var hasLinearActivation: Bool {
+    var hasLinearActivation: Bool {
         guard let activation = configuration["activation"], activation != .null else { return true }
         return (try? ActivationFunction(activation, generation: generation)) == .linear
     }

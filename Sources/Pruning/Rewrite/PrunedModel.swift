@@ -10,20 +10,28 @@ package struct PrunedModel: Sendable {
     package var masked: MaskedModel?
     /// Every prunable kernel of `graph` with its zeros; empty if no weight is to be zero.
     package var kernels: [SparseModel.KernelReport]
+    /// What recovery did to the weights of `graph`, layer by layer; nil without any.
+    package var recovery: [LayerFit]?
 
     /// What became of the constants of removed channels.
     package var folds: [FoldReport] { masked?.folds ?? [] }
+
+    /// What was done to make up for removed channels.
+    package var recoveries: [DataFreeReport] { masked?.recoveries ?? [] }
 }
 
 extension PrunableModel {
     /// Carries a plan out: masks channels, cuts them out, then masks weights of what is left.
     ///
+    /// - Parameter recovery: what is done without data to make up for removed channels.
     /// - Throws: ``PruningError`` if the plan does not fit the model, with the group, kernel or layer.
-    package func pruned(by plan: PruningPlan) throws(PruningError) -> PrunedModel {
+    package func pruned(
+        by plan: PruningPlan, recovery: DataFreeRecovery = .exact
+    ) throws(PruningError) -> PrunedModel {
         try plan.validate(for: self)
         var result = PrunedModel(graph: graph, plan: plan, kernels: [])
         if plan.groups.contains(where: { $0.kept.count < $0.size }) {
-            let masked = try masked(by: plan)
+            let masked = try masked(by: plan, recovery: recovery)
             result.masked = masked
             result.graph = try shrunk(masked)
         }

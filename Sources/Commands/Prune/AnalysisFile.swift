@@ -1,0 +1,75 @@
+import Foundation
+import KerasFormat
+import OrderedJSON
+import Pruning
+import VariantStore
+
+/// What was measured on a network and calibration data, kept for later profiles.
+struct AnalysisFile {
+    static let kind = "espalier-analysis"
+    static let schema = 1
+
+    let path: String
+    /// Of the base's file and of the samples.
+    let base: FileDigest
+    let samples: DatasetSamples
+    /// Whether a file that was made from something else may be replaced.
+    let overwrite: Bool
+
+    /// What the file holds; nil if it is not there, or may be replaced and is of no use.
+    ///
+    /// - Throws: ``CommandFailure`` for a file that cannot be read, and for one that was made from another network or other samples.
+    func read(for model: PrunableModel) throws -> CalibratedImportance? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(.noInput, "\(path): may not be read")
+        }
+        do {
+            return try parse(data, for: model)
+        } catch let failure where overwrite {
+            _ = failure
+            return nil
+        }
+    }
+
+    private func parse(_ data: Data, for model: PrunableModel) throws -> CalibratedImportance {
+        func refuse(_ reason: String) -> CommandFailure {
+            CommandFailure(.badData, "\(path): \(reason); --force replaces it")
+        }
+        guard let json = try? JSON(parsing: data), json["kind"]?.string == Self.kind else {
+            throw refuse("is no analysis")
+        }
+        guard let schema = json["schema"]?.integer, schema <= Self.schema else {
+            throw refuse("was written by a later version")
+        }
+        guard json["base-sha256"]?.string == base.sha256 else {
+            throw refuse("is of another network")
+        }
+        guard json["calibration-sha256"]?.string == samples.digest.sha256 else {
+            throw refuse("was made on other samples")
+        }
+        let importance: CalibratedImportance
+        do { importance = try CalibratedImportance(json: json["importance"] ?? .null) } catch {
+            throw refuse("is damaged: \(error)")
+        }
+        guard importance.fits(model) else { throw refuse("is of another network") }
+        return importance
+    }
+
+    /// Writes the file, whole or not at all.
+    func write(_ importance: CalibratedImportance) throws {
+        let json: JSON = [
+            "kind": .string(Self.kind), "schema": .integer(Self.schema),
+            "base-sha256": .string(base.sha256),
+            "calibration-sha256": .string(samples.digest.sha256),
+            "calibration-samples": .integer(samples.count),
+            "seed": .integer(Int(truncatingIfNeeded: samples.seed)),
+            "importance": importance.json,
+        ]
+        try PendingFile.commit(
+            together: [
+                try PendingFile.stage(
+                    (json.text(indent: 1) + "\n").utf8, for: path, overwrite: true)
+            ])
+    }
+}
