@@ -15,17 +15,20 @@ class Run:
     peak: float  # MiB resident
 
 
-def once(command, before=None):
-    """Runs a command to its end; `before` prepares each run and is not timed."""
+def once(command, before=None, output=subprocess.DEVNULL, allowed=(0,)):
+    """Runs a command to its end; `before` prepares each run and is not timed.
+
+    What it prints goes to the file `output`; a status that is not among `allowed` ends it all.
+    """
     if before:
         before()
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE)
     error = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
+    if child.returncode not in allowed:
         sys.exit(f"{' '.join(command)} ended with {child.returncode}: {error.decode(errors='replace')}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
