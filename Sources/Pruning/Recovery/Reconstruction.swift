@@ -22,7 +22,7 @@ package struct LayerFit: Hashable, Sendable {
 /// Accelerating Very Deep Neural Networks", ICCV 2017; of fitting to the base's outputs with the pruned network's inputs: Luo, Wu, Lin, "ThiNet", ICCV 2017.
 package struct Reconstruction {
     package struct Options: Sendable {
-        /// Rows of features for each layer, at most; at least so many times the number of features where there are so many.
+        /// Rows of features for each layer, about; fewer where the samples have fewer places.
         package var rows = 100_000
         /// Whether the fit spares what an activation function behind it cuts off.
         package var sparesClipped = true
@@ -30,8 +30,7 @@ package struct Reconstruction {
         package var refits = true
         /// Bytes of tensors that are kept between layers, for each of both networks.
         package var byteLimit = 1 << 30
-
-        /// Bytes of features and targets of one layer.
+        /// Bytes of features and targets of one layer, about; a layer with many features gets fewer rows.
         package var rowByteLimit = 1 << 29
 
         package init() {}
