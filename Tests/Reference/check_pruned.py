@@ -18,7 +18,7 @@ import keras
 from keras.src.applications.convnext import LayerScale
 from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
-from reference import difference, outputs_of, random_inputs, seed_of
+from reference import difference, outputs_of, seed_of, suitable_inputs
 
 NAMED = {"LayerScale": LayerScale, "CustomScaleLayer": CustomScaleLayer}
 TOLERANCE = 1e-4
@@ -33,7 +33,7 @@ def check(prune, path, directory):
     if run.returncode != 0:
         return f"prune ended with {run.returncode}: {run.stderr.strip()}", False
     models = [keras.models.load_model(p, compile=False, custom_objects=NAMED) for p in (variant, masked)]
-    inputs = random_inputs(models[1], seed_of(path.name))
+    inputs = suitable_inputs(models[1], seed_of(path.name))
     small, whole = (outputs_of(model, inputs) for model in models)
     worst = difference(small, whole)
     parameters = [model.count_params() for model in models]

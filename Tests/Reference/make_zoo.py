@@ -27,7 +27,7 @@ import zipfile
 import keras
 import numpy as np
 
-from reference import outputs_of, random_inputs, randomise, seed_of, write_reference
+from reference import outputs_of, randomise, seed_of, suitable_inputs, write_reference
 
 # family: (input size, networks that stand for the family, the others)
 FAMILIES = {
@@ -100,9 +100,7 @@ def make(name, size, directory, full, formats, most):
         return
     seed = seed_of(name)
     randomise(model, seed)
-    inputs = random_inputs(model, seed)
-    if any(layer.__class__.__name__ == "Rescaling" for layer in model.layers):
-        inputs = [127.5 + 64 * x for x in inputs]
+    inputs = suitable_inputs(model, seed)
     scale_kernels(model, inputs)
     outputs = outputs_of(model, inputs)
     for ending in formats:

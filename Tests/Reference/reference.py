@@ -75,6 +75,14 @@ def random_inputs(model, seed, batch=BATCH):
     return values
 
 
+def suitable_inputs(model, seed):
+    """Random inputs in the range that the model expects: images of 0 … 255 where it rescales them itself."""
+    inputs = random_inputs(model, seed)
+    if any(layer.__class__.__name__ == "Rescaling" for layer in model.layers):
+        inputs = [127.5 + 64 * x for x in inputs]
+    return inputs
+
+
 def outputs_of(model, inputs):
     """The outputs at inference as a list of float32 arrays."""
     structure = getattr(model, "_inputs_struct", None)
