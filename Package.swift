@@ -44,6 +44,7 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
         .target(name: "HDF5", dependencies: ["CHDF5"]),
+        .target(name: "Workers"),
         .target(name: "Archive", dependencies: ["CDeflate"]),
         .target(
             name: "OrderedJSON",
@@ -53,11 +54,14 @@ let package = Package(
             name: "Contexts", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(
             name: "KerasFormat",
-            dependencies: ["HDF5", "Archive", "OrderedJSON", "ModelGraph", "CDeflate"]),
+            dependencies: [
+                "HDF5", "Archive", "OrderedJSON", "ModelGraph", "CDeflate", "Workers",
+            ]),
         .target(
             name: "Datasets",
             dependencies: [
-                "HDF5", "Archive", "CPNG", "CTurboJPEG", .product(name: "Yams", package: "Yams"),
+                "HDF5", "Archive", "CPNG", "CTurboJPEG", "Workers",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Execution",
@@ -65,10 +69,10 @@ let package = Package(
                 "COneDNN", "ModelGraph", "OrderedJSON",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
-        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"]),
+        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "Workers"]),
         .target(
             name: "Pruning",
-            dependencies: ["ModelGraph", "OrderedJSON", "Execution", "LinearAlgebra"]),
+            dependencies: ["ModelGraph", "OrderedJSON", "Execution", "LinearAlgebra", "Workers"]),
         .target(
             name: "Planning",
             dependencies: ["Contexts", "ModelGraph", "OrderedJSON", "Pruning"]),
@@ -79,7 +83,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning", "Datasets", "VariantStore",
+                "Pruning", "Planning", "Datasets", "VariantStore", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),

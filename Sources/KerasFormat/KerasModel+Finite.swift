@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 extension KerasModel {
     /// Looks for weights that are infinite or not a number.
@@ -15,7 +16,7 @@ extension KerasModel {
             }
         }
         try KerasError.wrapping(file) {
-            try ParallelWork.run(count: blocks.count, state: {}) { index, _ in
+            try concurrentForEach(blocks.count, state: {}) { index, _ in
                 let block = blocks[index]
                 let (layer, weight) = weights[block.weight]
                 let size = weight.elementType.byteCount

@@ -1,5 +1,5 @@
 import COpenBLAS
-import Dispatch
+import Workers
 
 /// How work is spread over cores.
 ///
@@ -14,11 +14,7 @@ enum BLASThreads {
     /// Works on `count` pieces on all cores.
     static func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
         prepare()
-        guard count > 1 else {
-            for piece in 0..<count { body(piece) }
-            return
-        }
-        DispatchQueue.concurrentPerform(iterations: count, execute: body)
+        concurrentForEach(count, body)
     }
 }
 

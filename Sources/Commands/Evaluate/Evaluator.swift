@@ -3,6 +3,7 @@ import Execution
 import Foundation
 package import ModelGraph
 import Synchronization
+import Workers
 
 /// Runs a model over data, in batches on all processors.
 ///
@@ -32,7 +33,7 @@ package final class Evaluator: Sendable {
         sampleShape = try ModelInput.sampleShape(graph, for: data)
         output = try ModelOutput(graph, wanted: outputIndex)
         try Self.check(data, output, graph)
-        let threads = max(threads ?? ProcessInfo.processInfo.activeProcessorCount, 1)
+        let threads = max(threads ?? Workers.count, 1)
         let batches = (data.count + self.batch - 1) / self.batch
         let first = try PreparedModel(
             graph, inputShapes: [[self.batch] + sampleShape], options: PreparationOptions())

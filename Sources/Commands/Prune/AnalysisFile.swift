@@ -5,16 +5,23 @@ import Pruning
 import VariantStore
 
 /// What was measured on a network and calibration data, kept for later profiles.
-struct AnalysisFile {
+struct AnalysisFile: Sendable {
     static let kind = "espalier-analysis"
     static let schema = 1
 
-    let path: String
+    /// Where it is.
+    struct Place: Sendable {
+        var path: String
+        /// Whether a file that was made from something else may be replaced.
+        var overwrite: Bool
+    }
+
+    let place: Place
     /// Of the base's file and of the samples.
     let base: FileDigest
     let samples: DatasetSamples
-    /// Whether a file that was made from something else may be replaced.
-    let overwrite: Bool
+
+    private var path: String { place.path }
 
     /// What the file holds; nil if it is not there, or may be replaced and is of no use.
     ///
@@ -26,7 +33,7 @@ struct AnalysisFile {
         }
         do {
             return try parse(data, for: model)
-        } catch let failure where overwrite {
+        } catch let failure where place.overwrite {
             _ = failure
             return nil
         }

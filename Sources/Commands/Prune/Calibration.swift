@@ -1,11 +1,12 @@
 import ModelGraph
 import Pruning
+import Synchronization
 
 /// Calibration data and what was measured on it, once for all profiles.
-final class Calibration {
+final class Calibration: Sendable {
     let samples: DatasetSamples
     private let file: AnalysisFile?
-    private var measured: CalibratedImportance?
+    private let measured = Mutex<CalibratedImportance?>(nil)
 
     /// - Parameter file: where measurements are kept; nil for nowhere.
     init(_ samples: DatasetSamples, file: AnalysisFile?) {
@@ -27,16 +28,18 @@ final class Calibration {
 
     /// What the network's channels are worth; measured, or read from the file.
     func importance(of model: PrunableModel, progress: Progress) throws -> CalibratedImportance {
-        if let measured { return measured }
-        if let known = try file?.read(for: model) {
-            measured = known
-            return known
+        try measured.withLock { measured in
+            if let measured { return measured }
+            if let known = try file?.read(for: model) {
+                measured = known
+                return known
+            }
+            let made = try ImportanceMeasurement(model, samples: samples).run { group in
+                progress.show("measuring what the output loses: \(group)")
+            }
+            try file?.write(made)
+            measured = made
+            return made
         }
-        let made = try ImportanceMeasurement(model, samples: samples).run { group in
-            progress.show("measuring what the output loses: \(group)")
-        }
-        try file?.write(made)
-        measured = made
-        return made
     }
 }

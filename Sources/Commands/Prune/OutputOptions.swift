@@ -66,8 +66,27 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
+    /// How variants are made.
+    func making() throws -> VariantMaker.Options {
+        VariantMaker.Options(
+            kind: try fileKind(), plan: plan, measuresLatency: !skipTiming)
+    }
+
     /// Where the variant of each context goes; checked before any work is done.
-    func destinations(for contexts: [PruningContext], of model: KerasModel) throws -> [String] {
+    func destinations(
+        for contexts: [PruningContext], of workshop: Workshop
+    ) throws -> [any VariantDestination] {
+        let paths = try paths(for: contexts, of: workshop.base)
+        if dryRun { return paths.map { _ in NoDestination() } }
+        let kind = try fileKind()
+        return paths.map {
+            FileDestination(
+                path: $0, overwrites: force, kind: kind, maskedOutput: maskedOutput,
+                plan: savePlan, workshop: workshop)
+        }
+    }
+
+    private func paths(for contexts: [PruningContext], of model: KerasModel) throws -> [String] {
         if contexts.count > 1, maskedOutput != nil || savePlan != nil {
             throw CommandFailure(
                 .usage,

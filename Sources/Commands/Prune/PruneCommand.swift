@@ -50,35 +50,22 @@ package struct PruneCommand: ParsableCommand {
         progress.show("analysing \(base.graph.layers.count) layers")
         let workshop = try timings.measure("analysis") { try Workshop(base) }
         _ = workshop.digest
-        let destinations = try output.destinations(for: contexts, of: base)
-
-        let calibration = try data.calibrating(for: base.graph)
-        let labelled = try data.labelled(for: base.graph)
-        let fitting = try calibration.map { try calibrate($0, workshop) }
-        let warnings =
-            try fitting.map { fitting -> [String] in
-                progress.show("looking at \(fitting.samples.count) samples")
-                return try fitting.warnings(of: base.graph)
-            } ?? []
-        let evidence = VariantMaker.Evidence(
-            proofInputs: try proof.inputs(calibration, for: base.graph),
-            scoring: try (labelled ?? data.compared(for: base.graph)).map {
-                Scoring($0, base: base.graph)
-            }, calibration: fitting)
-        if labelled != nil, evidence.scoring?.hasLabels == false {
-            throw CommandFailure(
-                .usage,
-                "--data \(data.data.data ?? ""): has no labels; give them by --labels, or give it as --calibration"
-            )
-        }
+        let destinations = try output.destinations(for: contexts, of: workshop)
+        let bench = try Bench(
+            workshop,
+            Bench.Source(
+                model: model, data: data, proof: proof,
+                analysis: analysis.map {
+                    AnalysisFile.Place(path: $0, overwrite: output.force)
+                }), progress: progress)
 
         var reports: [VariantReport] = []
         for (context, destination) in zip(contexts, destinations) {
             let began = reports.isEmpty ? start : ContinuousClock.now
             progress.show("planning for \(context.profile.name)")
             var maker = VariantMaker(
-                workshop: workshop, context: context, destination: destination, options: output,
-                evidence: evidence, progress: progress)
+                workshop: workshop, context: context, destination: destination,
+                options: try output.making(), evidence: bench.evidence, progress: progress)
             maker.timings = timings
             timings = Timings()
             var report = try maker.make()
@@ -90,26 +77,13 @@ package struct PruneCommand: ParsableCommand {
         case .text:
             print(reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
         case .json:
-            print(PruneReport.json(workshop, reports, warnings: warnings).text(indent: 2))
+            print(PruneReport.json(workshop, reports, warnings: bench.warnings).text(indent: 2))
         }
-        for warning in warnings where output.format == .text { print("warning: \(warning)") }
+        for warning in bench.warnings where output.format == .text { print("warning: \(warning)") }
         for note in base.notes where output.format == .text { print("note: \(note)") }
         let failures = reports.compactMap(\.failure)
         if !failures.isEmpty {
             throw CommandFailure(.no, failures.joined(separator: "\n"))
         }
-    }
-
-    private func calibrate(_ dataset: Dataset, _ workshop: Workshop) throws -> Calibration {
-        let samples = try DatasetSamples(
-            dataset, for: workshop.base.graph, count: data.calibrationSamples,
-            seed: UInt64(proof.inputOptions.seed))
-        return Calibration(
-            samples,
-            file: try analysis.map {
-                AnalysisFile(
-                    path: $0, base: try workshop.digest.value(), samples: samples,
-                    overwrite: output.force)
-            })
     }
 }

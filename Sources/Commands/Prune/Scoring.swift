@@ -1,10 +1,11 @@
 import Datasets
 import ModelGraph
 import OrderedJSON
+import Synchronization
 import VariantStore
 
 /// Labelled or unlabelled data on which the base and its variants are scored.
-final class Scoring {
+final class Scoring: Sendable {
     /// What came out for one variant.
     struct Scores {
         /// nil without labels.
@@ -14,8 +15,8 @@ final class Scoring {
 
     private let data: Dataset
     private let graph: ModelGraph
-    private var base: Evaluation?
-    private var digest: FileDigest?
+    private let base = Mutex<Evaluation?>(nil)
+    private let digested = Mutex<FileDigest?>(nil)
 
     /// - Parameter graph: the base.
     init(_ data: Dataset, base graph: ModelGraph) {
@@ -25,15 +26,33 @@ final class Scoring {
 
     var hasLabels: Bool { data.labels != nil }
 
+    /// Of all samples and their labels as a network sees them, computed once.
+    func digest() throws -> FileDigest {
+        try digested.withLock { digested in
+            if let digested { return digested }
+            let shape = try ModelInput.sampleShape(graph, for: data)
+            let digest = try data.digest(of: Array(0..<data.count), shape: shape)
+            digested = digest
+            return digest
+        }
+    }
+
+    /// Scores the base, once; who asks meanwhile waits.
+    private func baseEvaluation() throws -> Evaluation {
+        try base.withLock { base in
+            if let base { return base }
+            let evaluation = try Evaluator(graph, data: data).evaluate()
+            base = evaluation
+            return evaluation
+        }
+    }
+
     /// Scores a variant; the base is scored once.
     ///
     /// - Throws: ``CommandFailure`` for data that does not fit, `DatasetError` and `ExecutionError`.
     func score(_ variant: ModelGraph) throws -> Scores {
-        let before = try base ?? Evaluator(graph, data: data).evaluate()
-        base = before
-        let shape = try ModelInput.sampleShape(graph, for: data)
-        let digest = try digest ?? data.digest(of: Array(0..<data.count), shape: shape)
-        self.digest = digest
+        let before = try baseEvaluation()
+        let digest = try digest()
         let after = try Evaluator(variant, data: data).evaluate()
         let equal = zip(before.predictions, after.predictions).count { $0 == $1 }
         var scores = Scores(

@@ -12,6 +12,8 @@ struct Variant {
     var prunable: PrunableModel
     var summary: WorkloadSummary
     var file: PendingFile
+    /// How the file stores its weights.
+    var compression: KerasCompression
     /// nil as long as nobody asked.
     var scores: Scoring.Scores?
 
@@ -40,7 +42,8 @@ extension Workshop {
         var plan = plan
         plan.pruning = pruned.plan
         return Variant(
-            plan: plan, pruned: pruned, prunable: prunable, summary: summary, file: file)
+            plan: plan, pruned: pruned, prunable: prunable, summary: summary, file: file,
+            compression: options.kerasCompression)
     }
 }
 

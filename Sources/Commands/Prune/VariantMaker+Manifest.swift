@@ -17,7 +17,7 @@ extension VariantMaker {
             name: Self.name(workshop.base.file), digest: try workshop.digest.value(),
             parameters: before.parameters, multiplyAdds: before.multiplyAdds)
         let file = VariantManifest.File(
-            name: Self.name(destination), digest: try FileDigest(ofFile: variant.file.path),
+            name: Self.name(destination.path), digest: try FileDigest(ofFile: variant.file.path),
             parameters: after.parameters, multiplyAdds: after.multiplyAdds)
         let text = Data(variant.plan.pruning.json.text().utf8)
         return VariantManifest(

@@ -10,7 +10,7 @@ import VariantStore
 /// Makes one variant: plans, realises, proves, writes.
 struct VariantMaker: VariantRealizer {
     /// What variants are run on.
-    struct Evidence {
+    struct Evidence: Sendable {
         /// For the proof; nil for none.
         var proofInputs: (any ProofInputs)?
         /// For accuracy and agreement; nil without data.
@@ -19,17 +19,30 @@ struct VariantMaker: VariantRealizer {
         var calibration: Calibration?
     }
 
+    /// How it is made.
+    struct Options {
+        /// nil for the model's own.
+        var kind: KerasFileKind?
+        /// The file of a plan to carry out in place of planning.
+        var plan: String?
+        /// Whether the variant and the base are timed on this machine.
+        var measuresLatency = true
+        /// Whether plain magnitude pruning to the same budget is scored too.
+        var comparesPlain = true
+    }
+
     let workshop: Workshop
     let context: PruningContext
-    let destination: String
-    let options: OutputOptions
+    let destination: any VariantDestination
+    let options: Options
     let evidence: Evidence
     let progress: Progress
     var timings = Timings()
     private var variant: Variant?
 
     init(
-        workshop: Workshop, context: PruningContext, destination: String, options: OutputOptions,
+        workshop: Workshop, context: PruningContext, destination: any VariantDestination,
+        options: Options,
         evidence: Evidence, progress: Progress
     ) {
         self.workshop = workshop
@@ -45,7 +58,7 @@ struct VariantMaker: VariantRealizer {
     mutating func make() throws -> VariantReport {
         let result = try options.plan.map { try replay($0) } ?? plan()
         var report = VariantReport(
-            context: context, result: result, workshop: workshop, destination: destination)
+            context: context, result: result, workshop: workshop, destination: destination.path)
         report.timings = timings
         guard case .plan(let plan) = result else {
             report.scores = variant?.scores
@@ -61,21 +74,18 @@ struct VariantMaker: VariantRealizer {
         let proof = try evidence.proofInputs.map { try prove(variant, on: $0) } ?? Proof.skipped
         report.proof = proof
         guard proof.holds else { return report }
-        if !options.skipTiming {
+        if options.measuresLatency {
             progress.show("measuring")
             report.latency = try timings.measure("measuring") { try measure(variant) }
         }
-        if options.dryRun {
-            variant.file.remove()
-            return report
+        progress.show("writing \(destination.path)")
+        report.delivery = try timings.measure("writing") {
+            try destination.deliver(
+                FinishedVariant(
+                    variant: variant,
+                    manifest: try manifest(of: variant, plan: plan, proof: proof),
+                    latency: report.latency))
         }
-        progress.show("writing \(destination)")
-        try timings.measure("writing") {
-            let manifest = try manifest(of: variant, plan: plan, proof: proof)
-            try PendingFile.commit(
-                together: try filesBesides(variant, manifest) + [variant.file])
-        }
-        report.isWritten = true
         return report
     }
 
@@ -91,7 +101,8 @@ struct VariantMaker: VariantRealizer {
 
     /// What plain magnitude pruning to the same budget would have kept; nil without recovery on data, or without data to score on.
     private func plainScores(of variant: Variant) throws -> Scoring.Scores? {
-        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil
+        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil,
+            options.comparesPlain
         else { return nil }
         progress.show("comparing with plain magnitude pruning")
         let planner = Planner(workshop.analysis, importance: try workshop.importance("l1"))
@@ -110,29 +121,6 @@ struct VariantMaker: VariantRealizer {
             let after = try MeasuredLatency(variant.pruned.graph)
         else { return nil }
         return (before, after)
-    }
-
-    /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.
-    private func filesBesides(
-        _ variant: Variant, _ manifest: VariantManifest
-    ) throws -> [PendingFile] {
-        var files: [PendingFile] = []
-        if let path = options.maskedOutput {
-            files.append(
-                try workshop.base.stage(
-                    for: path, graph: variant.masked(), as: try options.fileKind(),
-                    compression: settings.kerasCompression, overwrite: options.force))
-        }
-        if let path = options.savePlan {
-            files.append(
-                try PendingFile.stage(
-                    variant.plan.pruning.text.utf8, for: path, overwrite: options.force))
-        }
-        files.append(
-            try PendingFile.stage(
-                try manifest.encoded(), for: destination + VariantManifest.fileSuffix,
-                overwrite: options.force))
-        return files
     }
 
     private mutating func plan() throws -> PlanningResult {
@@ -208,15 +196,10 @@ struct VariantMaker: VariantRealizer {
         variant?.file.remove()
         progress.show(
             "making a variant with \(Measure.percent(plan.importanceKept)) of the importance")
-        // Without leave to write at the destination, a dry run weighs its variant elsewhere.
-        let place =
-            options.dryRun
-            ? FileManager.default.temporaryDirectory.appendingPathComponent("prune-dry-run").path
-            : destination
         let made = try timings.measure("making") {
             try workshop.make(
-                plan, at: place, kind: try options.fileKind(), options: settings,
-                overwrite: options.force || options.dryRun,
+                plan, at: destination.path, kind: options.kind, options: settings,
+                overwrite: destination.overwrites,
                 recovery: try VariantRecovery(
                     settings.recovery, calibration: evidence.calibration))
         }

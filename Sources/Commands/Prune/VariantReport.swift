@@ -24,7 +24,8 @@ struct VariantReport {
     var latency: (before: MeasuredLatency, after: MeasuredLatency)?
     /// nil without data.
     var scores: Scoring.Scores?
-    var isWritten = false
+    /// nil if nothing was written.
+    var delivery: Delivery?
     /// From where the variant's predicted latency comes; nil without a latency table.
     var latencySources: CostModel.SourceShares?
     var timings = Timings()
@@ -150,7 +151,7 @@ extension VariantReport {
         if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)
         lines.append(
-            isWritten
+            delivery != nil
                 ? "Wrote \(destination), \(Measure.bytes(plan.costs.fileBytes)), in \(time)."
                 : "Nothing written; \(time).")
         return lines

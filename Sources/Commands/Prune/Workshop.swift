@@ -4,16 +4,17 @@ import KerasFormat
 import ModelGraph
 import Planning
 import Pruning
+import Synchronization
 
-/// A model on the bench: what all its variants share, made once.
-final class Workshop {
+/// A model on the bench: what all its variants share, made once, for variants that may be made at the same time.
+final class Workshop: Sendable {
     let base: KerasModel
     let prunable: PrunableModel
     let analysis: ModelAnalysis
     let fileBytes: Int
-    private(set) lazy var digest = BackgroundDigest(of: base.file)
-    private var measured: MeasuredLatency??
-    private var importances: [String: GroupImportance] = [:]
+    private let begun = Mutex<BackgroundDigest?>(nil)
+    private let measured = Mutex<MeasuredLatency??>(nil)
+    private let importances = Mutex<[String: GroupImportance]>([:])
 
     /// Analyses a model.
     init(_ base: KerasModel) throws {
@@ -24,7 +25,16 @@ final class Workshop {
         analysis = ModelAnalysis(prunable, fileBytes: fileBytes)
     }
 
-    /// The importance of all units by a criterion, computed once.
+    /// Of the model's file; begun when it is first asked for.
+    var digest: BackgroundDigest {
+        begun.withLock { begun in
+            let digest = begun ?? BackgroundDigest(of: base.file)
+            begun = digest
+            return digest
+        }
+    }
+
+    /// The importance of all units by a criterion, computed once; who asks meanwhile waits.
     ///
     /// - Throws: ``CommandFailure`` for a criterion that needs calibration data where there is none.
     func importance(
@@ -32,29 +42,37 @@ final class Workshop {
     ) throws -> GroupImportance {
         let isMeasured = name == "auto" && calibration != nil
         let key = isMeasured ? CalibratedImportance.Criterion.outputDivergence.rawValue : name
-        if let known = importances[key] { return known }
-        let importance: GroupImportance
-        if let criterion = CalibratedImportance.Criterion(rawValue: key) {
-            guard let calibration, let progress else {
-                throw CommandFailure(.usage, "--criterion \(key) needs --calibration")
-            }
-            importance = GroupImportance(
-                try calibration.importance(of: prunable, progress: progress), criterion)
-        } else {
+        return try importances.withLock { importances in
+            if let known = importances[key] { return known }
+            let importance = try compute(key, calibration, progress)
+            importances[key] = importance
+            return importance
+        }
+    }
+
+    private func compute(
+        _ name: String, _ calibration: Calibration?, _ progress: Progress?
+    ) throws -> GroupImportance {
+        guard let criterion = CalibratedImportance.Criterion(rawValue: name) else {
             let criterion = try CriterionRegistry.criterion(named: name)
-            importance = GroupImportance(
+            return GroupImportance(
                 criterion: criterion.name, scores: try criterion.importance(of: prunable))
         }
-        importances[key] = importance
-        return importance
+        guard let calibration, let progress else {
+            throw CommandFailure(.usage, "--criterion \(name) needs --calibration")
+        }
+        return GroupImportance(
+            try calibration.importance(of: prunable, progress: progress), criterion)
     }
 
     /// How long the base takes on this machine, measured once; nil if it cannot be run.
     func latency() throws -> MeasuredLatency? {
-        if let measured { return measured }
-        let latency = try MeasuredLatency(base.graph)
-        measured = .some(latency)
-        return latency
+        try measured.withLock { measured in
+            if let measured { return measured }
+            let latency = try MeasuredLatency(base.graph)
+            measured = .some(latency)
+            return latency
+        }
     }
 
     /// What a variant's file is expected to weigh, before any is written.

@@ -1,5 +1,6 @@
 import Archive
 import Synchronization
+import Workers
 
 /// Image files that can all be decoded.
 ///

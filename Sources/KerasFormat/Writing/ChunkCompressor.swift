@@ -1,5 +1,6 @@
 import CDeflate
 import ModelGraph
+import Workers
 
 /// Shuffles and compresses chunks of weights on all cores, with bounded memory.
 struct ChunkCompressor {
@@ -9,7 +10,7 @@ struct ChunkCompressor {
     static let withoutDeflate: UInt32 = 1 << 1
 
     /// Chunks that are in memory at once.
-    private static let window = 4 * ParallelWork.width
+    private static var window: Int { 4 * Workers.count }
 
     private struct Job: Sendable {
         var weight: Int
@@ -36,7 +37,7 @@ struct ChunkCompressor {
         let outputs = (0..<Self.window).map { _ in ChunkBuffer() }
         for start in stride(from: 0, to: jobs.count, by: Self.window) {
             let batch = jobs[start..<min(start + Self.window, jobs.count)]
-            try ParallelWork.run(count: batch.count, state: { Workspace() }) { index, workspace in
+            try concurrentForEach(batch.count, state: { Workspace() }) { index, workspace in
                 let job = batch[batch.startIndex + index]
                 let (weight, grid) = weights[job.weight]
                 try compress(weight, grid, job.chunk, into: outputs[index], &workspace)

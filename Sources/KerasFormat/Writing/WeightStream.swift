@@ -1,5 +1,6 @@
 import Glibc
 import ModelGraph
+import Workers
 
 /// Writes weights into places of a file that were set aside for them.
 struct WeightStream {
@@ -34,7 +35,7 @@ struct WeightStream {
         guard descriptor >= 0 else { throw file.ioFailure(errno) }
         defer { close(descriptor) }
         let all = blocks
-        try ParallelWork.run(count: all.count, state: { [UInt8]() }) { index, scratch in
+        try concurrentForEach(all.count, state: { [UInt8]() }) { index, scratch in
             let block = all[index]
             let place = places[block.place]
             let offset = place.offset + block.range.lowerBound * place.weight.elementType.byteCount

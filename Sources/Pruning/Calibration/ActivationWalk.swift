@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import ModelGraph
 import Synchronization
+import Workers
 
 /// Runs a network over all samples from its inputs to its outputs, a part at a time.
 ///
@@ -191,7 +192,7 @@ final class WalkLeg: @unchecked Sendable {
         let ranges = stride(from: 0, to: walk.samples.count, by: batch).map {
             $0..<min($0 + batch, walk.samples.count)
         }
-        let workers = max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8, ranges.count))
+        let workers = max(1, min(Workers.count, 8, ranges.count))
         let models = try (0..<workers).map { try $0 == 0 ? model : model?.replica() }
         for start in stride(from: 0, to: ranges.count, by: workers * 2) {
             let round = Array(ranges[start..<min(start + workers * 2, ranges.count)])

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import ModelGraph
+import Workers
 
 /// The order in which the units of a channel group are best given up, when those who read the group are fitted anew after each.
 ///

@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// How far a filter is from all others of its kernel: what lies in the middle can be replaced by the rest.
 ///

@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// For each index along some axes of some weights, the sum of |w| or w² over the slice.
 ///

@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// Selection by digits, two to six passes over the weights: for types other than float32 and for weights
 /// so full of equal values that a window does not help.

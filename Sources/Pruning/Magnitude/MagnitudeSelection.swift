@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// The smallest elements of some weights: below a threshold, with the ties split by order.
 ///

@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// A narrow range of magnitudes that almost surely holds the threshold sought.
 ///

@@ -1,4 +1,5 @@
 package import ModelGraph
+import Workers
 
 /// A model in which single weights read as zero.
 package struct SparseModel: Sendable {

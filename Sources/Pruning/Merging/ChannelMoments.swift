@@ -1,4 +1,5 @@
 import ModelGraph
+import Workers
 
 /// Means and covariances of the channels of a tensor, the same at every position.
 struct ChannelMoments: Sendable {

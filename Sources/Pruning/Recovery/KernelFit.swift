@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Workers
 
 /// Least squares of one site's kernel, all blocks, with a ridge that held-out samples choose.
 struct KernelFit {
@@ -26,7 +27,7 @@ struct KernelFit {
     ///   - clip: what follows; nil for nothing that cuts.
     init(_ rows: SiteRows, prior: [[Double]], biases: [Double], clip: OutputClip?) {
         kernels = prior
-        let parts = concurrentMapping(rows.blocks) { block -> Part in
+        let parts = concurrentMap(rows.blocks) { block -> Part in
             Part(rows, block: block, prior: prior[block])
         }
         let whole = parts.map(\.whole)
@@ -39,7 +40,7 @@ struct KernelFit {
         }
         if best.index >= 0 {
             let ridge = Part.ridges(rows.features)[best.index]
-            let fitted = concurrentMapping(rows.blocks) { block -> [Double]? in
+            let fitted = concurrentMap(rows.blocks) { block -> [Double]? in
                 guard
                     let solver = RidgeSolver(whole[block], prior: prior[block], ridge: ridge)
                 else { return nil }
@@ -104,7 +105,7 @@ private struct Part: Sendable {
         moments.add(held)
         whole = moments.normalized()
         let choices = Self.ridges(rows.features)
-        heldOutErrors = concurrentMapping(choices.count) { index in
+        heldOutErrors = concurrentMap(choices.count) { index in
             fitted.solution(prior: prior, ridge: choices[index]).map {
                 heldOut.errors(of: $0).reduce(0, +)
             }

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Workers
 
 extension SiteRows {
     /// What a kernel is to be fitted to next, so that what an activation function cuts off does not count.
@@ -15,7 +16,7 @@ extension SiteRows {
         let weights = kernel.map(Float.init)
         let biases = intercepts.map(Float.init)
         let step = max(512, (count + 31) / 32)
-        let pieces = concurrentMapping((count + step - 1) / step) { piece in
+        let pieces = concurrentMap((count + step - 1) / step) { piece in
             let first = piece * step
             let part = RowsPiece(
                 rows: self, block: block, first: first, count: min(step, count - first), clip: clip)

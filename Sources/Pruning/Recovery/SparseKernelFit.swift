@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Workers
 
 /// A site's kernel with zeros, and what stays fitted to what the base gives.
 struct SparseKernelFit {
@@ -49,7 +50,7 @@ struct SparseKernelFit {
         _ rows: SiteRows, prior: [[Double]], biases: [Double], clip: OutputClip?, request: Request
     ) {
         self.rows = rows
-        let parts = concurrentMapping(rows.blocks) { block in
+        let parts = concurrentMap(rows.blocks) { block in
             var moments = rows.moments(block: block, rows: 0..<rows.heldOut)
             let held = rows.moments(block: block, rows: rows.heldOut..<rows.count)
             let fitted = moments.normalized()

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Workers
 
 /// A site's kernel from which weights are taken away, the rest making up for them.
 ///
@@ -43,7 +44,7 @@ struct SparseSearch: Sendable {
         self.systems = systems
         self.columns = columns
         features = first.features
-        let diagonals = concurrentMapping(systems.count) { block in
+        let diagonals = concurrentMap(systems.count) { block in
             systems[block].factor((0..<Int32(first.features)).map { $0 })?.inverseDiagonal()
         }
         for index in columns.indices {
@@ -124,7 +125,7 @@ struct SparseSearch: Sendable {
     /// Fits what stays exactly; columns that have no fit stay as they are.
     mutating func refit(withInverse: Bool) {
         let (systems, columns) = (systems, columns)
-        let solutions = concurrentMapping(columns.count) { index in
+        let solutions = concurrentMap(columns.count) { index in
             systems[columns[index].block].solution(
                 columns[index].side[...], kept: columns[index].kept, withInverse: withInverse)
         }
@@ -231,7 +232,7 @@ extension SparseSearch {
         guard systems.count == equations.count, let first = equations.first else { return nil }
         let features = first.features
         let all = (0..<Int32(features)).map { $0 }
-        let started = concurrentMapping(systems.count) {
+        let started = concurrentMap(systems.count) {
             block -> (sides: [Double], weights: [Double])? in
             guard let factor = systems[block].factor(all) else { return nil }
             let sides = zip(equations[block].cross, prior[block]).map {

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Workers
 
 /// Fits what stays of a kernel, again and again, to targets that change.
 struct SparseSolver: Sendable {
@@ -24,7 +25,7 @@ struct SparseSolver: Sendable {
             factors = nil
             return
         }
-        let found = concurrentMapping(columns.count) { index in
+        let found = concurrentMap(columns.count) { index in
             systems[columns[index].0].factor(columns[index].1)
         }.compactMap(\.self)
         guard found.count == columns.count else { return nil }
@@ -46,7 +47,7 @@ struct SparseSolver: Sendable {
         for (block, kept) in kept.enumerated() {
             let features = systems[block].features
             let first = column
-            let solutions = concurrentMapping(kept.count) { output in
+            let solutions = concurrentMap(kept.count) { output in
                 factors[first + output].solve(
                     MaskedLeastSquares.part(
                         sides[block][output * features..<(output + 1) * features],
@@ -66,7 +67,7 @@ struct SparseSolver: Sendable {
         kept.indices.map { block in
             let features = systems[block].features
             let width = 64
-            let panels = concurrentMapping((kept[block].count + width - 1) / width) { panel in
+            let panels = concurrentMap((kept[block].count + width - 1) / width) { panel in
                 let outputs = panel * width..<min((panel + 1) * width, kept[block].count)
                 let elements = outputs.lowerBound * features..<outputs.upperBound * features
                 var mask = [Double](repeating: 0, count: elements.count)

@@ -1,4 +1,5 @@
 package import ModelGraph
+import Workers
 
 extension PrunableModel {
     /// Cuts the removed channels out of a masked model.
