@@ -10,11 +10,6 @@ struct ProofOptions: ParsableArguments {
     var skipProof = false
 
     init() {}
-
-    /// What the proof is made on; nil for none.
-    func inputs(_ calibration: Dataset?, for graph: ModelGraph) throws -> (any ProofInputs)? {
-        skipProof ? nil : try inputOptions.inputs(calibration, for: graph)
-    }
 }
 
 /// The inputs alone.
@@ -44,8 +39,14 @@ struct ProofInputOptions: ParsableArguments {
 
     /// Samples of the data, or random inputs without any.
     func inputs(_ calibration: Dataset?, for graph: ModelGraph) throws -> any ProofInputs {
-        let seed = UInt64(seed)
-        guard let calibration else { return RandomInputs(count: proofInputs, seed: seed) }
-        return try DataInputs(calibration, for: graph, count: proofInputs, seed: seed)
+        try Self.inputs(calibration, for: graph, count: proofInputs, seed: UInt64(seed))
+    }
+
+    /// Samples of the data, or random inputs without any.
+    static func inputs(
+        _ calibration: Dataset?, for graph: ModelGraph, count: Int, seed: UInt64
+    ) throws -> any ProofInputs {
+        guard let calibration else { return RandomInputs(count: count, seed: seed) }
+        return try DataInputs(calibration, for: graph, count: count, seed: seed)
     }
 }

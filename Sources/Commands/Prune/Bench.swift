@@ -5,54 +5,54 @@ import Pruning
 
 /// A model with the data that its variants are made and judged on.
 struct Bench: Sendable {
-    let workshop: Workshop
-    let evidence: VariantMaker.Evidence
-    /// What is wrong with the calibration data, in words.
-    let warnings: [String]
-
-    /// Where a bench is made from.
-    struct Source {
-        var model: ModelOptions
-        var data: ProofDataOptions
-        var proof: ProofOptions
-        /// Where what was measured on calibration data is kept; nil for nowhere.
-        var analysis: AnalysisFile.Place?
+    /// The data, opened for the model.
+    struct Data: Sendable {
+        /// On what channels are weighed and kernels fitted; nil for none.
+        var calibration: Dataset?
+        /// How many samples of it are used at most.
+        var calibrationSamples = DatasetSamples.usualCount
+        /// On what variants are scored: labelled, or as many samples of the calibration data as are compared; nil for none.
+        var scored: Dataset?
+        /// What the choice of samples and random inputs depend on.
+        var seed = RandomInputs.usualSeed
+        /// Inputs of the proof; 0 for no proof.
+        var proofInputs = 4
     }
 
-    /// Opens the data for a model that was read.
-    ///
+    let workshop: Workshop
+    let evidence: VariantMaker.Evidence
+    let seed: UInt64
+    let proofInputs: Int
+
+    /// - Parameter analysis: where what is measured on calibration data is kept; nil for nowhere.
     /// - Throws: ``CommandFailure`` and what reading data throws.
-    init(_ workshop: Workshop, _ source: Source, progress: Progress) throws {
+    init(_ workshop: Workshop, _ data: Data, analysis: AnalysisFile.Place? = nil) throws {
         self.workshop = workshop
+        seed = data.seed
+        proofInputs = data.proofInputs
         let graph = workshop.base.graph
-        let data = source.data
-        let calibration = try data.calibrating(for: graph)
-        let labelled = try data.labelled(for: graph)
-        let fitting = try calibration.map { dataset in
+        let fitting = try data.calibration.map { dataset in
             let samples = try DatasetSamples(
-                dataset, for: graph, count: data.calibrationSamples,
-                seed: UInt64(source.proof.inputOptions.seed))
+                dataset, for: graph, count: data.calibrationSamples, seed: data.seed)
             return Calibration(
                 samples,
-                file: try source.analysis.map {
-                    AnalysisFile(
-                        place: $0, base: try workshop.digest.value(), samples: samples)
+                file: try analysis.map {
+                    AnalysisFile(place: $0, base: try workshop.digest.value(), samples: samples)
                 })
         }
         evidence = VariantMaker.Evidence(
-            proofInputs: try source.proof.inputs(calibration, for: graph),
-            scoring: try (labelled ?? data.compared(for: graph)).map { Scoring($0, base: graph) },
+            proofInputs: data.proofInputs == 0
+                ? nil
+                : try ProofInputOptions.inputs(
+                    data.calibration, for: graph, count: data.proofInputs, seed: data.seed),
+            scoring: data.scored.map { Scoring($0, base: graph) },
             calibration: fitting)
-        if labelled != nil, evidence.scoring?.hasLabels == false {
-            throw CommandFailure(
-                .usage,
-                "--data \(data.data.data ?? ""): has no labels; give them by --labels, or give it as --calibration"
-            )
-        }
-        warnings =
-            try fitting.map { fitting in
-                progress.show("looking at \(fitting.samples.count) samples")
-                return try fitting.warnings(of: graph)
-            } ?? []
+    }
+
+    /// What is wrong with the calibration data, in words; runs the network on all of it.
+    func warnings(progress: Progress) throws -> [String] {
+        guard let calibration = evidence.calibration else { return [] }
+        progress.show("looking at \(calibration.samples.count) samples")
+        return try calibration.warnings(of: workshop.base.graph)
     }
 }

@@ -52,12 +52,9 @@ package struct PruneCommand: ParsableCommand {
         _ = workshop.digest
         let destinations = try output.destinations(for: contexts, of: workshop)
         let bench = try Bench(
-            workshop,
-            Bench.Source(
-                model: model, data: data, proof: proof,
-                analysis: analysis.map {
-                    AnalysisFile.Place(path: $0, overwrite: output.force)
-                }), progress: progress)
+            workshop, try benchData(for: base.graph),
+            analysis: analysis.map { AnalysisFile.Place(path: $0, overwrite: output.force) })
+        let warnings = try bench.warnings(progress: progress)
 
         var reports: [VariantReport] = []
         for (context, destination) in zip(contexts, destinations) {
@@ -77,13 +74,29 @@ package struct PruneCommand: ParsableCommand {
         case .text:
             print(reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
         case .json:
-            print(PruneReport.json(workshop, reports, warnings: bench.warnings).text(indent: 2))
+            print(PruneReport.json(workshop, reports, warnings: warnings).text(indent: 2))
         }
-        for warning in bench.warnings where output.format == .text { print("warning: \(warning)") }
+        for warning in warnings where output.format == .text { print("warning: \(warning)") }
         for note in base.notes where output.format == .text { print("note: \(note)") }
         let failures = reports.compactMap(\.failure)
         if !failures.isEmpty {
             throw CommandFailure(.no, failures.joined(separator: "\n"))
         }
+    }
+
+    private func benchData(for graph: ModelGraph) throws -> Bench.Data {
+        let labelled = try data.labelled(for: graph)
+        if labelled != nil, labelled?.labels == nil {
+            throw CommandFailure(
+                .usage,
+                "--data \(data.data.data ?? ""): has no labels; give them by --labels, or give it as --calibration"
+            )
+        }
+        return Bench.Data(
+            calibration: try data.calibrating(for: graph),
+            calibrationSamples: data.calibrationSamples,
+            scored: try labelled ?? data.compared(for: graph),
+            seed: UInt64(proof.inputOptions.seed),
+            proofInputs: proof.skipProof ? 0 : proof.inputOptions.proofInputs)
     }
 }

@@ -13,18 +13,13 @@ extension VariantMaker {
     /// - Parameter plan: with the costs of the variant itself.
     func manifest(of variant: Variant, plan: Plan, proof: Proof) throws -> VariantManifest {
         let (before, after) = (plan.base, plan.costs)
-        let base = VariantManifest.File(
-            name: Self.name(workshop.base.file), digest: try workshop.digest.value(),
-            parameters: before.parameters, multiplyAdds: before.multiplyAdds)
         let file = VariantManifest.File(
             name: Self.name(destination.path), digest: try FileDigest(ofFile: variant.file.path),
             parameters: after.parameters, multiplyAdds: after.multiplyAdds)
         let text = Data(variant.plan.pruning.json.text().utf8)
         return VariantManifest(
             tool: VariantManifest.Tool(name: Espalier.name, version: Espalier.version),
-            base: VariantManifest.Base(
-                model: workshop.base.graph.name, file: base,
-                inputShapes: workshop.base.graph.assumedInputs?.map(\.dimensions)),
+            base: try workshop.baseRecord(),
             variant: file,
             profile: ProfileRecord(
                 context.profile, budget: plan.lines, criterion: context.criterion,
@@ -42,9 +37,7 @@ extension VariantMaker {
         if let fits = pruned.recovery, let samples = evidence.calibration?.samples {
             return RecoveryRecord(
                 kind: PruningOptions.Recovery.reconstruction.rawValue,
-                calibration: RecoveryRecord.Calibration(
-                    sha256: samples.digest.sha256, samples: samples.count,
-                    seed: Int(truncatingIfNeeded: samples.seed)),
+                calibration: samples.record,
                 layers: fits.map {
                     RecoveryRecord.Layer(
                         layer: $0.layer, errorBefore: $0.errorBefore, errorAfter: $0.errorAfter)
@@ -61,8 +54,31 @@ extension VariantMaker {
             })
     }
 
-    private static func name(_ path: String) -> String {
+    fileprivate static func name(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
+    }
+}
+
+extension Workshop {
+    /// The base as manifests describe it.
+    ///
+    /// - Throws: `VariantStoreError` if its file can no longer be read.
+    func baseRecord() throws -> VariantManifest.Base {
+        VariantManifest.Base(
+            model: base.graph.name,
+            file: VariantManifest.File(
+                name: VariantMaker.name(base.file), digest: try digest.value(),
+                parameters: analysis.base.parameterCount,
+                multiplyAdds: analysis.base.multiplyAdds),
+            inputShapes: base.graph.assumedInputs?.map(\.dimensions))
+    }
+}
+
+extension DatasetSamples {
+    /// As manifests describe them.
+    var record: RecoveryRecord.Calibration {
+        RecoveryRecord.Calibration(
+            sha256: digest.sha256, samples: count, seed: Int(truncatingIfNeeded: seed))
     }
 }
 
