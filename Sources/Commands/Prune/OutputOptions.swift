@@ -130,6 +130,9 @@ struct OutputOptions: ParsableArguments {
     /// The model's name without folder and ending.
     static func stem(_ path: String) -> String { split(path, kind: nil).stem }
 
+    /// What the names of a model's variants end with, as `.h5`.
+    static func ending(of path: String) -> String { split(path, kind: nil).ending }
+
     /// The model's name without folder and ending, and the ending that fits the kind.
     private static func split(_ path: String, kind: KerasFileKind?) -> (
         stem: String, ending: String

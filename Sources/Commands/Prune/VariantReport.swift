@@ -33,8 +33,13 @@ struct VariantReport {
 
     var plan: Plan { result.plan }
 
-    /// Why the answer is no; nil if it is yes.
+    /// Why the answer is no, with the profile's name; nil if it is yes.
     var failure: String? {
+        reason.map { "\(context.profile.name): \($0); nothing was written" }
+    }
+
+    /// Why the answer is no; nil if it is yes.
+    var reason: String? {
         if case .infeasible(let infeasibility) = result {
             let key = infeasibility.binding
             if let accuracy = scores?.accuracy, key == .maxAccuracyDrop {
@@ -44,11 +49,10 @@ struct VariantReport {
             let nearest = line?.after.map { BudgetText.value($0, key) } ?? "nothing near"
             let limit = line.map { BudgetText.value($0.limit, key) } ?? "its limit"
             return
-                "\(context.profile.name): budget.\(key.rawValue) cannot be met: the nearest plan has "
-                + "\(nearest), the limit is \(limit); nothing was written"
+                "budget.\(key.rawValue) cannot be met: the nearest plan has \(nearest), the limit is \(limit)"
         }
         if let proof, !proof.holds {
-            return "\(context.profile.name): \(proof.record.failure); nothing was written"
+            return proof.record.failure
         }
         return nil
     }
@@ -59,9 +63,9 @@ extension VariantReport {
         let limit = plan.lines.first { $0.key == .maxAccuracyDrop }?.limit ?? 0
         let lost = String(format: "%.2f", (accuracy.before - accuracy.after) * 100)
         return
-            "\(context.profile.name): budget.max-accuracy-drop cannot be met: accuracy falls by \(lost) points, from "
+            "budget.max-accuracy-drop cannot be met: accuracy falls by \(lost) points, from "
             + "\(BudgetText.accuracy(accuracy.before)) to \(BudgetText.accuracy(accuracy.after)), where "
-            + String(format: "%.2f", limit * 100) + " are allowed; nothing was written"
+            + String(format: "%.2f", limit * 100) + " are allowed"
     }
 }
 
