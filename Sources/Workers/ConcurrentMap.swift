@@ -38,7 +38,8 @@ package func concurrentMap<Element: Sendable, Result: Sendable>(
     concurrentMap(elements.count) { body(elements[$0]) }
 }
 
-/// Calls `body` for every index below `count`, each thread with a state of its own.
+/// Calls `body` for every index below `count`, each thread with a state of its own, on at most
+/// ``Workers/mostStates`` threads.
 ///
 /// Indices are handed out in order; after a failure no more are.
 ///
@@ -48,7 +49,7 @@ package func concurrentForEach<State>(
 ) throws {
     let next = Atomic<Int>(0)
     let failure = Mutex<(index: Int, error: any Error)?>(nil)
-    let workers = min(Workers.count, count)
+    let workers = min(Workers.count, Workers.mostStates, count)
     guard workers > 0 else { return }
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
         var state = state()

@@ -16,6 +16,9 @@ package enum Workers {
         return allowed > 0 ? min(allowed, processors) : processors
     }
 
+    /// The most threads that have a state of their own, however many processors there are: states take memory.
+    package static let mostStates = 16
+
     /// Restricts the whole process from now on; 0 takes every processor.
     package static func limit(to threads: Int) {
         allowed.store(max(threads, 0), ordering: .relaxed)

@@ -58,6 +58,15 @@ struct WorkersTests {
         #expect(seen.withLock { $0 } == Set(0..<100))
     }
 
+    @Test func statesAreFewWhereProcessorsAreMany() throws {
+        let states = Atomic<Int>(0)
+        try Workers.sharing(1000) {
+            try concurrentForEach(
+                5000, state: { states.add(1, ordering: .relaxed) }, { _, _ in })
+        }
+        #expect((1...Workers.mostStates).contains(states.load(ordering: .relaxed)))
+    }
+
     @Test func theFailureOfTheLowestIndexIsThrownAndNoMoreIsBegun() {
         let begun = Atomic<Int>(0)
         #expect(throws: Refused(index: 10)) {

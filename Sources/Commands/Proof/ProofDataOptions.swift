@@ -40,7 +40,7 @@ struct ProofDataOptions: ParsableArguments {
     }
 
     /// Samples of the calibration data that are compared for agreement, unless `--limit` says how many.
-    static let comparedCount = 1000
+    private static let comparedCount = 1000
 
     /// Some of the data of `--calibration`, on which answers are compared; nil if it is not given.
     func compared(for graph: ModelGraph) throws -> Dataset? {

@@ -24,8 +24,10 @@ struct ProofRun {
     private let layers: [String]
     private let batch: Int
 
-    /// Threads that compute: one, so that sums are in the same order on every run, whatever else goes on.
-    static let threads = 1
+    /// Threads that compute.
+    ///
+    /// A fixed number, so that sums are in the same order on every run.
+    static let threads = 2
 
     /// Prepares a network.
     ///

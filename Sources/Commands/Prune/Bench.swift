@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import KerasFormat
 import Pruning
 
@@ -21,15 +20,11 @@ struct Bench: Sendable {
 
     let workshop: Workshop
     let evidence: VariantMaker.Evidence
-    let seed: UInt64
-    let proofInputs: Int
 
     /// - Parameter analysis: where what is measured on calibration data is kept; nil for nowhere.
     /// - Throws: ``CommandFailure`` and what reading data throws.
     init(_ workshop: Workshop, _ data: Data, analysis: AnalysisFile.Place? = nil) throws {
         self.workshop = workshop
-        seed = data.seed
-        proofInputs = data.proofInputs
         let graph = workshop.base.graph
         let fitting = try data.calibration.map { dataset in
             let samples = try DatasetSamples(

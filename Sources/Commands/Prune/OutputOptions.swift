@@ -72,12 +72,12 @@ struct OutputOptions: ParsableArguments {
             kind: try fileKind(), plan: plan, measuresLatency: !skipTiming)
     }
 
-    /// Where the variant of each context goes; checked before any work is done.
+    /// Where the variant of each context goes, nil for nowhere; checked before any work is done.
     func destinations(
         for contexts: [PruningContext], of workshop: Workshop
-    ) throws -> [any VariantDestination] {
+    ) throws -> [(any VariantDestination)?] {
         let paths = try paths(for: contexts, of: workshop.base)
-        if dryRun { return paths.map { _ in NoDestination() } }
+        if dryRun { return paths.map { _ in nil } }
         let kind = try fileKind()
         return paths.map {
             FileDestination(
@@ -129,9 +129,6 @@ struct OutputOptions: ParsableArguments {
 
     /// The model's name without folder and ending.
     static func stem(_ path: String) -> String { split(path, kind: nil).stem }
-
-    /// What the names of a model's variants end with, as `.h5`.
-    static func ending(of path: String) -> String { split(path, kind: nil).ending }
 
     /// The model's name without folder and ending, and the ending that fits the kind.
     private static func split(_ path: String, kind: KerasFileKind?) -> (

@@ -26,9 +26,9 @@ extension VariantReport {
         var json: JSON = [
             "profile": .string(context.profile.name),
             "feasible": .bool(isFeasible),
-            "written": .bool(delivery != nil),
-            "file": delivery != nil ? .string(destination) : .null,
-            "manifest": delivery != nil ? .string(destination + VariantManifest.fileSuffix) : .null,
+            "written": .bool(isWritten),
+            "file": isWritten ? .string(destination) : .null,
+            "manifest": isWritten ? .string(destination + VariantManifest.fileSuffix) : .null,
             "failure": failure.map { .string($0) } ?? .null,
             "before": plan.base.json,
             "after": plan.costs.json,

@@ -1,4 +1,3 @@
-import Foundation
 import KerasFormat
 import ModelGraph
 import Planning
@@ -9,8 +8,6 @@ import VariantStore
 struct FinishedVariant {
     var variant: Variant
     var manifest: VariantManifest
-    /// On this machine; nil if not measured.
-    var latency: (before: MeasuredLatency, after: MeasuredLatency)?
 }
 
 /// Where variants go.
@@ -21,15 +18,7 @@ protocol VariantDestination {
     var overwrites: Bool { get }
 
     /// Hands a variant over, whole or not at all.
-    ///
-    /// - Returns: what became of it; nil if it was thrown away.
-    func deliver(_ finished: FinishedVariant) throws -> Delivery?
-}
-
-/// What became of a variant.
-enum Delivery: Equatable {
-    /// A file, and its manifest beside it.
-    case file(String)
+    func deliver(_ finished: FinishedVariant) throws
 }
 
 /// Files in a folder: the variant, its manifest, and what else was asked for.
@@ -44,10 +33,9 @@ struct FileDestination: VariantDestination {
     var plan: String?
     let workshop: Workshop
 
-    func deliver(_ finished: FinishedVariant) throws -> Delivery? {
+    func deliver(_ finished: FinishedVariant) throws {
         try PendingFile.commit(
             together: try filesBesides(finished) + [finished.variant.file])
-        return .file(path)
     }
 
     /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.
@@ -70,17 +58,5 @@ struct FileDestination: VariantDestination {
                 try finished.manifest.encoded(), for: path + VariantManifest.fileSuffix,
                 overwrite: overwrites))
         return files
-    }
-}
-
-/// Nowhere: the variant is weighed and thrown away.
-struct NoDestination: VariantDestination {
-    /// Without leave to write at the destination, a dry run weighs its variant elsewhere.
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("prune-dry-run").path
-    let overwrites = true
-
-    func deliver(_ finished: FinishedVariant) -> Delivery? {
-        finished.variant.file.remove()
-        return nil
     }
 }

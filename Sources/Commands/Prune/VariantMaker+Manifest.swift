@@ -10,11 +10,15 @@ import VariantStore
 extension VariantMaker {
     /// The manifest of a variant whose file is whole but has no name yet.
     ///
-    /// - Parameter plan: with the costs of the variant itself.
-    func manifest(of variant: Variant, plan: Plan, proof: Proof) throws -> VariantManifest {
+    /// - Parameters:
+    ///   - path: where the file is to stand.
+    ///   - plan: with the costs of the variant itself.
+    func manifest(
+        of variant: Variant, named path: String, plan: Plan, proof: Proof
+    ) throws -> VariantManifest {
         let (before, after) = (plan.base, plan.costs)
         let file = VariantManifest.File(
-            name: Self.name(destination.path), digest: try FileDigest(ofFile: variant.file.path),
+            name: Self.name(path), digest: try FileDigest(ofFile: variant.file.path),
             parameters: after.parameters, multiplyAdds: after.multiplyAdds)
         let text = Data(variant.plan.pruning.json.text().utf8)
         return VariantManifest(

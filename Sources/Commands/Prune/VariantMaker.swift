@@ -27,13 +27,12 @@ struct VariantMaker: VariantRealizer {
         var plan: String?
         /// Whether the variant and the base are timed on this machine.
         var measuresLatency = true
-        /// Whether plain magnitude pruning to the same budget is scored too.
-        var comparesPlain = true
     }
 
     let workshop: Workshop
     let context: PruningContext
-    let destination: any VariantDestination
+    /// Where the variant goes; nil for a dry run, which weighs it and throws it away.
+    let destination: (any VariantDestination)?
     let options: Options
     let evidence: Evidence
     let progress: Progress
@@ -41,9 +40,8 @@ struct VariantMaker: VariantRealizer {
     private var variant: Variant?
 
     init(
-        workshop: Workshop, context: PruningContext, destination: any VariantDestination,
-        options: Options,
-        evidence: Evidence, progress: Progress
+        workshop: Workshop, context: PruningContext, destination: (any VariantDestination)?,
+        options: Options, evidence: Evidence, progress: Progress
     ) {
         self.workshop = workshop
         self.context = context
@@ -58,7 +56,8 @@ struct VariantMaker: VariantRealizer {
     mutating func make() throws -> VariantReport {
         let result = try options.plan.map { try replay($0) } ?? plan()
         var report = VariantReport(
-            context: context, result: result, workshop: workshop, destination: destination.path)
+            context: context, result: result, workshop: workshop,
+            destination: destination?.path ?? "")
         report.timings = timings
         guard case .plan(let plan) = result else {
             report.scores = variant?.scores
@@ -78,14 +77,17 @@ struct VariantMaker: VariantRealizer {
             progress.show("measuring")
             report.latency = try timings.measure("measuring") { try measure(variant) }
         }
-        progress.show("writing \(destination.path)")
-        report.delivery = try timings.measure("writing") {
-            try destination.deliver(
-                FinishedVariant(
-                    variant: variant,
-                    manifest: try manifest(of: variant, plan: plan, proof: proof),
-                    latency: report.latency))
+        guard let destination else {
+            variant.file.remove()
+            return report
         }
+        progress.show("writing \(destination.path)")
+        try timings.measure("writing") {
+            let manifest = try manifest(
+                of: variant, named: destination.path, plan: plan, proof: proof)
+            try destination.deliver(FinishedVariant(variant: variant, manifest: manifest))
+        }
+        report.isWritten = true
         return report
     }
 
@@ -101,8 +103,7 @@ struct VariantMaker: VariantRealizer {
 
     /// What plain magnitude pruning to the same budget would have kept; nil without recovery on data, or without data to score on.
     private func plainScores(of variant: Variant) throws -> Scoring.Scores? {
-        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil,
-            options.comparesPlain
+        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil
         else { return nil }
         progress.show("comparing with plain magnitude pruning")
         let planner = Planner(workshop.analysis, importance: try workshop.importance("l1"))
@@ -196,10 +197,14 @@ struct VariantMaker: VariantRealizer {
         variant?.file.remove()
         progress.show(
             "making a variant with \(Measure.percent(plan.importanceKept)) of the importance")
+        // Without leave to write at the destination, a dry run weighs its variant elsewhere.
+        let place =
+            destination?.path
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("prune-dry-run").path
         let made = try timings.measure("making") {
             try workshop.make(
-                plan, at: destination.path, kind: options.kind, options: settings,
-                overwrite: destination.overwrites,
+                plan, at: place, kind: options.kind, options: settings,
+                overwrite: destination?.overwrites ?? true,
                 recovery: try VariantRecovery(
                     settings.recovery, calibration: evidence.calibration))
         }

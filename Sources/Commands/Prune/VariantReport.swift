@@ -24,8 +24,7 @@ struct VariantReport {
     var latency: (before: MeasuredLatency, after: MeasuredLatency)?
     /// nil without data.
     var scores: Scoring.Scores?
-    /// nil if nothing was written.
-    var delivery: Delivery?
+    var isWritten = false
     /// From where the variant's predicted latency comes; nil without a latency table.
     var latencySources: CostModel.SourceShares?
     var timings = Timings()
@@ -155,7 +154,7 @@ extension VariantReport {
         if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)
         lines.append(
-            delivery != nil
+            isWritten
                 ? "Wrote \(destination), \(Measure.bytes(plan.costs.fileBytes)), in \(time)."
                 : "Nothing written; \(time).")
         return lines

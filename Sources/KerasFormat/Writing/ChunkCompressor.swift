@@ -10,7 +10,7 @@ struct ChunkCompressor {
     static let withoutDeflate: UInt32 = 1 << 1
 
     /// Chunks that are in memory at once.
-    private static var window: Int { 4 * Workers.count }
+    private static var window: Int { 4 * min(Workers.count, Workers.mostStates) }
 
     private struct Job: Sendable {
         var weight: Int
