@@ -11,6 +11,22 @@ package struct BudgetLine: Sendable, Equatable, Codable {
     /// Whether the limit is kept; `nil` where the cost is not known.
     package let isMet: Bool?
 
+    /// A line as the budget says it.
+    ///
+    /// - Parameters:
+    ///   - before: the base's cost; nil if nobody asked yet.
+    ///   - after: the variant's; likewise.
+    package init(
+        key: Budget.Key, limit: Double, before: Double? = nil, after: Double? = nil
+    ) {
+        self.key = key
+        unit = key.unit
+        self.before = before
+        self.after = after
+        self.limit = limit
+        isMet = after.map { key.isFloor ? $0 >= limit : $0 <= limit }
+    }
+
     enum CodingKeys: String, CodingKey {
         case key, unit, before, after, limit
         case isMet = "met"
@@ -38,10 +54,9 @@ extension Budget {
     package func check(_ costs: Costs, base: Costs) -> [BudgetLine] {
         Key.allCases.compactMap { key in
             guard let limit = self[key] else { return nil }
-            let after = costs.value(for: key, base: base)
             return BudgetLine(
-                key: key, unit: key.unit, before: base.value(for: key, base: base), after: after,
-                limit: limit, isMet: after.map { key.isFloor ? $0 >= limit : $0 <= limit })
+                key: key, limit: limit, before: base.value(for: key, base: base),
+                after: costs.value(for: key, base: base))
         }
     }
 }

@@ -39,7 +39,8 @@ package struct ProofResult: Sendable, Equatable {
 
     package var source: Source
     package var inputs: Int
-    package var largestDifference: Double
+    /// nil where only a bound is known.
+    package var largestDifference: Double?
     /// The largest difference as a share of the largest magnitude in its tensor.
     package var relativeDifference: Double
     package var tolerance: Double
@@ -47,7 +48,8 @@ package struct ProofResult: Sendable, Equatable {
     package var worst: Place?
 
     package init(
-        source: Source, inputs: Int, largestDifference: Double = 0, relativeDifference: Double = 0,
+        source: Source, inputs: Int, largestDifference: Double? = nil,
+        relativeDifference: Double = 0,
         tolerance: Double, worst: Place? = nil
     ) {
         self.source = source
@@ -59,6 +61,31 @@ package struct ProofResult: Sendable, Equatable {
     }
 
     package var holds: Bool { relativeDifference <= tolerance }
+
+    /// The same without the last digits, which depend on the processor: the difference becomes a bound, the next power of ten.
+    ///
+    /// Below 1e-6, where only rounding is left, that is the bound. A proof that fails stays as it is.
+    package var bounded: ProofResult {
+        guard holds else { return self }
+        var result = self
+        result.largestDifference = nil
+        result.worst = nil
+        result.relativeDifference = tolerance
+        for bound in [1e-5, 1e-6] where relativeDifference <= bound && bound < tolerance {
+            result.relativeDifference = bound
+        }
+        return result
+    }
+}
+
+extension ProofRecord {
+    /// As manifests keep it: the same on every processor.
+    package var bounded: ProofRecord {
+        switch self {
+        case .run(let result): .run(result.bounded)
+        case .notRun: self
+        }
+    }
 }
 
 extension ProofRecord: Codable {
@@ -90,7 +117,8 @@ extension ProofRecord: Codable {
         self = .run(
             ProofResult(
                 source: source, inputs: try container.decode(Int.self, forKey: .inputs),
-                largestDifference: try container.decode(Double.self, forKey: .largestDifference),
+                largestDifference: try container.decodeIfPresent(
+                    Double.self, forKey: .largestDifference),
                 relativeDifference: try container.decode(Double.self, forKey: .relativeDifference),
                 tolerance: try container.decode(Double.self, forKey: .tolerance),
                 worst: try container.decodeIfPresent(ProofResult.Place.self, forKey: .worst)))
@@ -114,7 +142,7 @@ extension ProofRecord: Codable {
                 try container.encode(digest, forKey: .dataSHA256)
             }
             try container.encode(result.inputs, forKey: .inputs)
-            try container.encode(result.largestDifference, forKey: .largestDifference)
+            try container.encodeIfPresent(result.largestDifference, forKey: .largestDifference)
             try container.encode(result.relativeDifference, forKey: .relativeDifference)
             try container.encode(result.tolerance, forKey: .tolerance)
             try container.encodeIfPresent(result.worst, forKey: .worst)

@@ -40,7 +40,7 @@ extension ProofRecord {
                 json["data-sha256"] = .string(digest)
             }
             json["inputs"] = .integer(result.inputs)
-            json["largest-difference"] = .real(result.largestDifference)
+            json["largest-difference"] = result.largestDifference.map { .real($0) }
             json["relative-difference"] = .real(result.relativeDifference)
             json["tolerance"] = .real(result.tolerance)
             json["worst"] = result.worst?.json

@@ -20,11 +20,14 @@ struct Bench: Sendable {
 
     let workshop: Workshop
     let evidence: VariantMaker.Evidence
+    /// What the choice of samples and random inputs depend on.
+    let seed: UInt64
 
     /// - Parameter analysis: where what is measured on calibration data is kept; nil for nowhere.
     /// - Throws: ``CommandFailure`` and what reading data throws.
     init(_ workshop: Workshop, _ data: Data, analysis: AnalysisFile.Place? = nil) throws {
         self.workshop = workshop
+        seed = data.seed
         let graph = workshop.base.graph
         let fitting = try data.calibration.map { dataset in
             let samples = try DatasetSamples(

@@ -130,6 +130,11 @@ struct OutputOptions: ParsableArguments {
     /// The model's name without folder and ending.
     static func stem(_ path: String) -> String { split(path, kind: nil).stem }
 
+    /// How the names of files of a kind end; as the model's own for nil.
+    static func ending(of model: String, as kind: KerasFileKind?) -> String {
+        split(model, kind: kind).ending
+    }
+
     /// The model's name without folder and ending, and the ending that fits the kind.
     private static func split(_ path: String, kind: KerasFileKind?) -> (
         stem: String, ending: String

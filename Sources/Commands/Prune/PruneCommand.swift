@@ -15,7 +15,8 @@ package struct PruneCommand: ParsableCommand {
         abstract: "Prune a network so that it fits profiles (the default command).",
         discussion: """
             The variant is written to the current folder under the names of the model and the profile, as \
-            network.phone-4g.h5, unless --output says otherwise. If a budget cannot be met, nothing is written and the status is 1.
+            network.phone-4g.h5, unless --output says otherwise; with --store, it is published as the next version of \
+            network/phone-4g instead. If a budget cannot be met, nothing is written and the status is 1.
             """)
 
     @OptionGroup(title: "Model") var model: ModelOptions
@@ -23,6 +24,7 @@ package struct PruneCommand: ParsableCommand {
     @OptionGroup(title: "Proof") var proof: ProofOptions
     @OptionGroup(title: "Data") var data: ProofDataOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Store") var publishing: PublishingOptions
 
     @Option(
         help: ArgumentHelp(
@@ -37,6 +39,15 @@ package struct PruneCommand: ParsableCommand {
         if analysis != nil, data.calibration == nil {
             throw ValidationError("--analysis keeps what is measured on data; give --calibration.")
         }
+        if publishing.store != nil {
+            let files = [
+                ("--output", output.output != nil), ("--save-plan", output.savePlan != nil),
+                ("--masked-output", output.maskedOutput != nil),
+            ]
+            if let option = files.first(where: \.1)?.0 {
+                throw ValidationError("\(option) names a file; it does not go with --store.")
+            }
+        }
     }
 
     package func run() throws {
@@ -50,10 +61,19 @@ package struct PruneCommand: ParsableCommand {
         progress.show("analysing \(base.graph.layers.count) layers")
         let workshop = try timings.measure("analysis") { try Workshop(base) }
         _ = workshop.digest
-        let destinations = try output.destinations(for: contexts, of: workshop)
+        let publisher = output.dryRun ? nil : try publishing.publisher(for: model.model)
+        var destinations: [(any VariantDestination)?] =
+            publisher == nil ? try output.destinations(for: contexts, of: workshop) : []
         let bench = try Bench(
             workshop, try benchData(for: base.graph),
             analysis: analysis.map { AnalysisFile.Place(path: $0, overwrite: output.force) })
+        if let publisher {
+            let ending = OutputOptions.ending(of: model.model, as: try output.fileKind())
+            destinations = try contexts.map {
+                try publisher.destination(
+                    for: $0, on: bench, ending: ending, plan: output.plan)
+            }
+        }
         let warnings = try bench.warnings(progress: progress)
 
         var reports: [VariantReport] = []

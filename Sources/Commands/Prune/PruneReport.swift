@@ -27,8 +27,9 @@ extension VariantReport {
             "profile": .string(context.profile.name),
             "feasible": .bool(isFeasible),
             "written": .bool(isWritten),
-            "file": isWritten ? .string(destination) : .null,
-            "manifest": isWritten ? .string(destination + VariantManifest.fileSuffix) : .null,
+            "file": delivery == .file ? .string(destination) : .null,
+            "manifest": delivery == .file
+                ? .string(destination + VariantManifest.fileSuffix) : .null,
             "failure": failure.map { .string($0) } ?? .null,
             "before": plan.base.json,
             "after": plan.costs.json,
@@ -42,6 +43,12 @@ extension VariantReport {
             "seconds": .real(seconds),
             "timings-ms": timings.json,
         ]
+        if case .version(let version, let isNew) = delivery {
+            json["version"] = [
+                "reference": .string(version.text), "digest": .string(version.digest.text),
+                "new": .bool(isNew),
+            ]
+        }
         if case .infeasible(let infeasibility) = result {
             json["binding"] = .string(infeasibility.binding.rawValue)
         }

@@ -8,6 +8,20 @@ import VariantStore
 struct FinishedVariant {
     var variant: Variant
     var manifest: VariantManifest
+    /// As measured on this machine; nil if it was not.
+    ///
+    /// It is no part of the manifest, which knows no machine.
+    var latency: (before: MeasuredLatency, after: MeasuredLatency)?
+}
+
+/// What became of a variant that was handed over.
+enum Delivery: Equatable {
+    /// It stands at the destination's path, its manifest beside it.
+    case file
+    /// It is a version in a store; not new if the line had the same variant already.
+    case version(VariantVersion, isNew: Bool)
+    /// It was judged unfit, and nothing was kept of it.
+    case withheld
 }
 
 /// Where variants go.
@@ -18,7 +32,7 @@ protocol VariantDestination {
     var overwrites: Bool { get }
 
     /// Hands a variant over, whole or not at all.
-    func deliver(_ finished: FinishedVariant) throws
+    func deliver(_ finished: FinishedVariant) throws -> Delivery
 }
 
 /// Files in a folder: the variant, its manifest, and what else was asked for.
@@ -33,9 +47,10 @@ struct FileDestination: VariantDestination {
     var plan: String?
     let workshop: Workshop
 
-    func deliver(_ finished: FinishedVariant) throws {
+    func deliver(_ finished: FinishedVariant) throws -> Delivery {
         try PendingFile.commit(
             together: try filesBesides(finished) + [finished.variant.file])
+        return .file
     }
 
     /// The masked model, the plan and the manifest; they get their names before the variant, which is the last to appear.

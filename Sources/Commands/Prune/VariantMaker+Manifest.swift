@@ -32,7 +32,7 @@ extension VariantMaker {
             costs: VariantManifest.BeforeAfter(before: before, after: after),
             workload: variant.summary, folds: variant.pruned.folds.map(\.record),
             recovery: recoveryRecord(of: variant.pruned),
-            proof: proof.record, accuracy: variant.scores?.accuracy,
+            proof: proof.record.bounded, accuracy: variant.scores?.accuracy,
             agreement: variant.scores?.agreement)
     }
 
@@ -58,7 +58,8 @@ extension VariantMaker {
             })
     }
 
-    fileprivate static func name(_ path: String) -> String {
+    /// The last part of a path.
+    static func name(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 }

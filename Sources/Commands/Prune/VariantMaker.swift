@@ -27,6 +27,8 @@ struct VariantMaker: VariantRealizer {
         var plan: String?
         /// Whether the variant and the base are timed on this machine.
         var measuresLatency = true
+        /// Whether plain magnitude pruning to the same budget is tried beside it, where there is data.
+        var comparesPlain = true
     }
 
     let workshop: Workshop
@@ -85,9 +87,9 @@ struct VariantMaker: VariantRealizer {
         try timings.measure("writing") {
             let manifest = try manifest(
                 of: variant, named: destination.path, plan: plan, proof: proof)
-            try destination.deliver(FinishedVariant(variant: variant, manifest: manifest))
+            report.delivery = try destination.deliver(
+                FinishedVariant(variant: variant, manifest: manifest, latency: report.latency))
         }
-        report.isWritten = true
         return report
     }
 
@@ -103,7 +105,8 @@ struct VariantMaker: VariantRealizer {
 
     /// What plain magnitude pruning to the same budget would have kept; nil without recovery on data, or without data to score on.
     private func plainScores(of variant: Variant) throws -> Scoring.Scores? {
-        guard variant.pruned.recovery != nil, let scoring = evidence.scoring, options.plan == nil
+        guard options.comparesPlain, options.plan == nil, variant.pruned.recovery != nil,
+            let scoring = evidence.scoring
         else { return nil }
         progress.show("comparing with plain magnitude pruning")
         let planner = Planner(workshop.analysis, importance: try workshop.importance("l1"))

@@ -24,13 +24,22 @@ struct VariantReport {
     var latency: (before: MeasuredLatency, after: MeasuredLatency)?
     /// nil without data.
     var scores: Scoring.Scores?
-    var isWritten = false
+    /// What became of the variant; nil if none was handed over.
+    var delivery: Delivery?
     /// From where the variant's predicted latency comes; nil without a latency table.
     var latencySources: CostModel.SourceShares?
     var timings = Timings()
     var seconds = 0.0
 
     var plan: Plan { result.plan }
+
+    /// Whether the variant stands at its destination.
+    var isWritten: Bool {
+        switch delivery {
+        case .file, .version: true
+        case .withheld, nil: false
+        }
+    }
 
     /// Why the answer is no, with the profile's name; nil if it is yes.
     var failure: String? {
@@ -153,10 +162,15 @@ extension VariantReport {
         }
         if let latencySources { lines.append(latencySources.sentence) }
         let time = Measure.seconds(seconds)
-        lines.append(
-            isWritten
-                ? "Wrote \(destination), \(Measure.bytes(plan.costs.fileBytes)), in \(time)."
-                : "Nothing written; \(time).")
+        let size = Measure.bytes(plan.costs.fileBytes)
+        switch delivery {
+        case .file: lines.append("Wrote \(destination), \(size), in \(time).")
+        case .version(let version, isNew: true):
+            lines.append("Published \(version.text), \(size), \(version.digest.text), in \(time).")
+        case .version(let version, isNew: false):
+            lines.append("The store has the same variant as \(version.text) already; \(time).")
+        case .withheld, nil: lines.append("Nothing written; \(time).")
+        }
         return lines
     }
 
