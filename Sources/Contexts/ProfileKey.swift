@@ -45,8 +45,8 @@ package struct ProfileKey: Sendable, Equatable {
     /// The key with its section, such as `budget.inference-ms`.
     package var path: String { Self.path(section, name) }
 
-    static func path(_ section: Section?, _ name: String) -> String {
-        section.map { "\($0.rawValue).\(name)" } ?? name
+    private static func path(_ section: Section?, _ name: String) -> String {
+        DocumentSection.path(section?.rawValue ?? "", name)
     }
 
     /// The keys of a section, in the order of the documentation.
@@ -118,69 +118,30 @@ package struct ProfileKey: Sendable, Equatable {
     }
 }
 
-/// What a text value of a profile must look like.
-package struct TextRule: Sendable, Equatable {
-    /// The shape of the text.
-    package enum Shape: Sendable, Equatable {
-        /// Lower-case letters, digits and inner hyphens.
-        case name
-        /// Anything printable.
-        case printable
-        /// A path below the profile's directory.
-        case relativePath
-    }
+extension ProfileKey {
+    /// The format as the reader of documents knows it.
+    package static let root = DocumentSection(
+        keys: documentKeys(of: nil),
+        sections: Section.allCases.map { DocumentSection($0.rawValue, keys: documentKeys(of: $0)) })
 
-    package let shape: Shape
-    /// Lengths allowed, in Unicode scalars.
-    package let length: ClosedRange<Int>
-    /// What the rule asks for, to end the sentence "… must be".
-    package let words: String
-
-    static let name = TextRule(
-        shape: .name, length: 1...64,
-        words: "1 to 64 lower-case letters, digits and inner hyphens, such as phone-4g")
-    static let prose = TextRule(
-        shape: .printable, length: 0...1000, words: "at most 1000 printable characters")
-    static let label = TextRule(
-        shape: .printable, length: 1...64, words: "1 to 64 printable characters")
-    static let pattern = TextRule(
-        shape: .printable, length: 1...256, words: "1 to 256 printable characters")
-    static let relativePath = TextRule(
-        shape: .relativePath, length: 1...512,
-        words: "a path below the profile's own directory, such as tables/pixel-4-wasm.csv")
-
-    /// Whether a text keeps the rule.
-    package func accepts(_ text: String) -> Bool {
-        let scalars = text.unicodeScalars
-        guard length.contains(scalars.count) else { return false }
-        // Prose may be folded over lines; control characters would forge terminal output.
-        let isPrintable = scalars.allSatisfy {
-            switch $0.properties.generalCategory {
-            case .control: $0 == "\n" && self == .prose
-            case .format, .surrogate, .unassigned, .privateUse, .lineSeparator,
-                .paragraphSeparator:
-                false
-            default: true
-            }
-        }
-        guard isPrintable else { return false }
-        switch shape {
-        case .printable:
-            return true
-        case .name:
-            return text.utf8.allSatisfy { $0.isASCIINameByte } && text.first != "-"
-                && text.last != "-"
-        case .relativePath:
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
-                && !text.contains("\\")
+    /// The keys of a section for documents that hold such a section too.
+    package static func documentKeys(of section: Section?) -> [DocumentKey] {
+        keys(of: section).map { key in
+            DocumentKey(
+                key.name, key.kind.ofDocument, unit: key.unit, isRequired: key.isRequired)
         }
     }
 }
 
-extension UInt8 {
-    fileprivate var isASCIINameByte: Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
-            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || self == UInt8(ascii: "-")
+extension ProfileKey.Kind {
+    fileprivate var ofDocument: DocumentKey.Kind {
+        switch self {
+        case .number(let range): .number(range)
+        case .integer(let range): .integer(range)
+        case .text(let rule): .text(rule)
+        case .choice(let allowed): .choice(allowed)
+        case .choices(let allowed): .choices(allowed)
+        case .patterns(let limit): .texts(.pattern, atMost: limit, mayBeEmpty: true)
+        }
     }
 }

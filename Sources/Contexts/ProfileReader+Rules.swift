@@ -2,137 +2,112 @@ extension ProfileReader {
     /// Checks what no single key can: that sections are there when a budget needs them, and that
     /// values do not contradict each other.
     mutating func checkRules() {
-        if ProfileKey.keys(of: .budget).allSatisfy({ lines[$0.path] == nil }) {
-            report(.key(.emptyBudget), line: lines["budget"], key: "budget")
+        if ProfileKey.keys(of: .budget).allSatisfy({ document.content.lines[$0.path] == nil }) {
+            document.report(ProfileRule.emptyBudget, at: "budget")
         }
         require(.device, for: "budget.inference-ms")
         require(.network, for: "budget.load-ms")
-        checkMemory()
-        checkWeightKeys()
-        checkChannelKeys()
-        if text("pruning.compression") == PruningOptions.Compression.none.rawValue {
+        let pruning = pruning()
+        for (key, rule) in budget().contradictions(
+            with: pruning, deviceMemoryMiB: document.content.number("device.memory-mib"))
+        {
+            contradict("budget.\(key.rawValue)", rule)
+        }
+        if !pruning.granularity.contains(.weight) {
+            contradict("pruning.weight-pattern", .weightKeyWithoutWeights)
+            contradict("pruning.weight-scope", .weightKeyWithoutWeights)
+        }
+        if !pruning.granularity.contains(.channel) {
+            contradict("pruning.minimum-channels", .channelKeyWithoutChannels)
+            contradict("pruning.minimum-fraction", .channelKeyWithoutChannels)
+        }
+        if pruning.compression == .none {
             contradict("pruning.compression-level", .levelWithoutCompression)
         }
     }
 
     private mutating func require(_ section: ProfileKey.Section, for key: String) {
-        guard let line = lines[key], lines[section.rawValue] == nil else { return }
-        report(.key(.missingSection(neededBy: key)), line: line, key: section.rawValue)
-    }
-
-    /// Reports a contradiction at a key, if the profile has the key.
-    private mutating func contradict(_ key: String, _ contradiction: ProfileIssue.Contradiction) {
-        guard let line = lines[key] else { return }
-        report(.contradiction(contradiction), line: line, key: key)
-    }
-
-    private mutating func checkMemory() {
-        guard let budget = number("budget.peak-memory-mib"),
-            let device = number("device.memory-mib"), budget > device
+        guard let line = document.content.lines[key],
+            document.content.lines[section.rawValue] == nil
         else { return }
-        contradict(
-            "budget.peak-memory-mib", .memoryBudgetOverDevice(budget: budget, device: device))
+        document.report(
+            .rule(ProfileRule.missingSection(neededBy: key)), line: line, key: section.rawValue)
     }
 
-    private mutating func checkWeightKeys() {
-        if isWithout(.weight) {
-            contradict("budget.weight-sparsity", .sparsityWithoutWeights)
-            contradict("pruning.weight-pattern", .weightKeyWithoutWeights)
-            contradict("pruning.weight-scope", .weightKeyWithoutWeights)
-        } else if let pattern = text("pruning.weight-pattern"),
-            let reachable = PruningOptions.WeightPattern(rawValue: pattern)?.sparsity,
-            let sparsity = number("budget.weight-sparsity"), sparsity > reachable
-        {
-            contradict(
-                "budget.weight-sparsity",
-                .sparsityOverPattern(sparsity: sparsity, pattern: pattern, reachable: reachable))
-        }
-    }
-
-    private mutating func checkChannelKeys() {
-        guard isWithout(.channel) else { return }
-        contradict("budget.mac-fraction", .fractionWithoutChannels)
-        contradict("budget.parameter-fraction", .fractionWithoutChannels)
-        contradict("pruning.minimum-channels", .channelKeyWithoutChannels)
-        contradict("pruning.minimum-fraction", .channelKeyWithoutChannels)
-    }
-
-    /// Whether the profile lists granularities and leaves this one out.
-    private func isWithout(_ granularity: PruningOptions.Granularity) -> Bool {
-        list("pruning.granularity").map { !$0.contains(granularity.rawValue) } ?? false
+    /// Reports a broken rule at a key, if the profile has the key.
+    private mutating func contradict(_ key: String, _ rule: ProfileRule) {
+        guard let line = document.content.lines[key] else { return }
+        document.report(.rule(rule), line: line, key: key)
     }
 
     // MARK: The profile
 
     /// The profile of the checked values; `nil` if one is missing that a profile cannot be without.
     func profile() -> Profile? {
-        guard let name = text("name") else { return nil }
-        var budget = Budget()
-        for key in Budget.Key.allCases { budget[key] = number("budget.\(key.rawValue)") }
+        guard let name = document.content.text("name") else { return nil }
         return Profile(
-            name: name, description: text("description") ?? "", device: device(),
-            network: network(), budget: budget, pruning: pruning())
+            name: name, description: document.content.text("description") ?? "", device: device(),
+            network: network(), budget: budget(), pruning: pruning())
     }
 
     private func device() -> Device? {
-        guard let runtime = text("device.runtime"),
-            let peak = number("device.peak-gflops"),
-            let bandwidth = number("device.memory-bandwidth-gbps")
+        guard let runtime = document.content.text("device.runtime"),
+            let peak = document.content.number("device.peak-gflops"),
+            let bandwidth = document.content.number("device.memory-bandwidth-gbps")
         else { return nil }
         return Device(
             runtime: runtime, peakGflops: peak, memoryBandwidthGBps: bandwidth,
-            memoryMiB: number("device.memory-mib"),
-            channelMultiple: integer("device.channel-multiple") ?? 1,
-            layerOverheadUs: number("device.layer-overhead-us") ?? 0,
-            decodeMiBPerSecond: number("device.decode-mib-per-s")
+            memoryMiB: document.content.number("device.memory-mib"),
+            channelMultiple: document.content.integer("device.channel-multiple") ?? 1,
+            layerOverheadUs: document.content.number("device.layer-overhead-us") ?? 0,
+            decodeMiBPerSecond: document.content.number("device.decode-mib-per-s")
                 ?? Device.defaultDecodeMiBPerSecond,
-            latencyTable: text("device.latency-table"))
+            latencyTable: document.content.text("device.latency-table"))
     }
 
     private func network() -> Network? {
-        guard let bandwidth = number("network.bandwidth-mbps"),
-            let roundTrip = number("network.round-trip-ms")
+        guard let bandwidth = document.content.number("network.bandwidth-mbps"),
+            let roundTrip = document.content.number("network.round-trip-ms")
         else { return nil }
         return Network(bandwidthMbps: bandwidth, roundTripMs: roundTrip)
     }
 
+    private func budget() -> Budget {
+        var budget = Budget()
+        budget.override(with: document.content, at: "budget")
+        return budget
+    }
+
     private func pruning() -> PruningOptions {
         var options = PruningOptions()
-        if let names = list("pruning.granularity") {
-            options.granularity = names.compactMap(PruningOptions.Granularity.init(rawValue:))
-        }
-        if let names = list("pruning.protect") { options.protect = names.map(GlobPattern.init) }
-        set(&options.criterion, "pruning.criterion")
-        set(&options.recovery, "pruning.recovery")
-        set(&options.weightPattern, "pruning.weight-pattern")
-        set(&options.weightScope, "pruning.weight-scope")
-        set(&options.compression, "pruning.compression")
-        options.minimumChannels = integer("pruning.minimum-channels") ?? options.minimumChannels
-        options.minimumFraction = number("pruning.minimum-fraction") ?? options.minimumFraction
-        options.compressionLevel = integer("pruning.compression-level") ?? options.compressionLevel
+        options.override(with: document.content, at: "pruning")
         return options
     }
+}
 
-    private func set<T: RawRepresentable>(_ option: inout T, _ key: String)
-    where T.RawValue == String {
-        if let value = text(key).flatMap(T.init(rawValue:)) { option = value }
+extension Budget {
+    /// Takes the lines that a document's section has.
+    package mutating func override(with content: DocumentContent, at section: String) {
+        for key in Key.allCases {
+            self[key] = content.number("\(section).\(key.rawValue)") ?? self[key]
+        }
     }
+}
 
-    // MARK: Checked values by type
-
-    private func number(_ key: String) -> Double? {
-        if case .number(let value)? = values[key] { value } else { nil }
-    }
-
-    private func integer(_ key: String) -> Int? {
-        if case .integer(let value)? = values[key] { value } else { nil }
-    }
-
-    private func text(_ key: String) -> String? {
-        if case .text(let value)? = values[key] { value } else { nil }
-    }
-
-    private func list(_ key: String) -> [String]? {
-        if case .list(let value)? = values[key] { value } else { nil }
+extension PruningOptions {
+    /// Takes what a document's section says in place of what stands here; `protect` is added to.
+    package mutating func override(with content: DocumentContent, at section: String) {
+        if let names = content.list("\(section).granularity") {
+            granularity = names.compactMap(Granularity.init(rawValue:))
+        }
+        protect += (content.list("\(section).protect") ?? []).map { GlobPattern($0) }
+        criterion = content.choice("\(section).criterion") ?? criterion
+        recovery = content.choice("\(section).recovery") ?? recovery
+        weightPattern = content.choice("\(section).weight-pattern") ?? weightPattern
+        weightScope = content.choice("\(section).weight-scope") ?? weightScope
+        compression = content.choice("\(section).compression") ?? compression
+        minimumChannels = content.integer("\(section).minimum-channels") ?? minimumChannels
+        minimumFraction = content.number("\(section).minimum-fraction") ?? minimumFraction
+        compressionLevel = content.integer("\(section).compression-level") ?? compressionLevel
     }
 }

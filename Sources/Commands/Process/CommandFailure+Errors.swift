@@ -14,7 +14,7 @@ extension CommandFailure {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as KerasError: self.init(Self.status(of: error), "\(error)")
-        case let error as ProfileError: self.init(Self.status(of: error), "\(error)")
+        case let error as DocumentError: self.init(Self.status(of: error), "\(error)")
         case let error as LatencyTableError:
             if case .unreadable = error.code {
                 self.init(.noInput, "\(error)")
@@ -62,9 +62,13 @@ extension CommandFailure {
         }
     }
 
-    private static func status(of error: ProfileError) -> ExitStatus {
-        let isMissing = error.issues.contains { issue in
-            if case .file(.unreadable) = issue.code { true } else { false }
+    private static func status(of error: DocumentError) -> ExitStatus {
+        let isMissing = error.issues.allSatisfy { issue in
+            switch issue.code {
+            case .file(.unreadable): true
+            case .rule(let rule as JobRule): rule.isMissing
+            default: false
+            }
         }
         return isMissing ? .noInput : .badData
     }

@@ -1,24 +1,30 @@
 import Foundation
 import Yams
 
-/// Turns the bytes of a profile into YAML nodes, refusing the parts of YAML that a profile does not
-/// need and that hostile files use: anchors and aliases (which multiply), tags, several documents.
-enum ProfileDocument {
+/// Turns the bytes of a document into YAML nodes, refusing the parts of YAML that nobody needs to
+/// write one and that hostile files use: anchors and aliases (which multiply), several documents.
+struct YAMLDocument {
+    let kind: DocumentKind
+    /// The sections of the format that stand in the document itself, by name.
+    let sections: [String]
+    /// For error messages.
+    let file: String
+
     /// The document's root, or the one issue that kept it from being read.
-    static func compose(_ bytes: Data, file: String) -> Result<Node, ProfileIssue> {
-        func failure(_ problem: ProfileIssue.FileProblem, line: Int? = nil) -> Result<
-            Node, ProfileIssue
-        > {
-            .failure(ProfileIssue(.file(problem), file: file, line: line))
+    func compose(_ bytes: Data) -> Result<Node, DocumentIssue> {
+        func failure(
+            _ problem: DocumentIssue.FileProblem, line: Int? = nil
+        ) -> Result<Node, DocumentIssue> {
+            .failure(DocumentIssue(.file(problem), in: kind, file: file, line: line))
         }
 
-        let limit = ProfileReader.maximumBytes
+        let limit = kind.maximumBytes
         guard bytes.count <= limit else {
             return failure(.tooLarge(limit: limit))
         }
         guard var text = String(validating: bytes, as: UTF8.self) else { return failure(.notUTF8) }
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        if let (name, line) = resolvableAlias(in: text) {
+        if let (name, line) = Self.resolvableAlias(in: text) {
             return failure(.anchor(name: name), line: line)
         }
         do {
@@ -27,12 +33,12 @@ enum ProfileDocument {
                 yaml: text, resolver: .basic, constructor: .default, encoding: .utf8)
             guard let root = try parser.singleRoot() else { return failure(.empty) }
             // Nodes hold their anchors weakly; the parser keeps them alive.
-            let anchored = withExtendedLifetime(parser) { firstAnchor(below: root) }
+            let anchored = withExtendedLifetime(parser) { Self.firstAnchor(below: root) }
             if let (name, line) = anchored { return failure(.anchor(name: "&" + name), line: line) }
             if case .scalar(let scalar) = root, scalar.isNothing { return failure(.empty) }
             return .success(root)
         } catch let error as YamlError {
-            return .failure(issue(for: error, in: text, file: file))
+            return .failure(issue(for: error, in: text))
         } catch {
             return failure(.syntax(problem: "\(error)"))
         }
@@ -115,11 +121,9 @@ enum ProfileDocument {
 
     // MARK: Errors
 
-    private static func issue(
-        for error: YamlError, in text: String, file: String
-    ) -> ProfileIssue {
-        func issue(_ problem: ProfileIssue.FileProblem, line: Int?) -> ProfileIssue {
-            ProfileIssue(.file(problem), file: file, line: line)
+    private func issue(for error: YamlError, in text: String) -> DocumentIssue {
+        func issue(_ problem: DocumentIssue.FileProblem, line: Int?) -> DocumentIssue {
+            DocumentIssue(.file(problem), in: kind, file: file, line: line)
         }
         switch error {
         case .memory:
@@ -136,11 +140,11 @@ enum ProfileDocument {
             }
             if problem == "found undefined alias" || context?.text == "while scanning an alias" {
                 let start = problem == "found undefined alias" ? mark : context?.mark ?? mark
-                return issue(.unquotedStar(text: word(in: text, at: start)), line: start.line)
+                return issue(.unquotedStar(text: Self.word(in: text, at: start)), line: start.line)
             }
             return issue(.syntax(problem: problem), line: mark.line)
         case .duplicatedKeysInMapping(let names, let context):
-            return duplicate(names.first ?? "", at: context.mark, in: text, file: file)
+            return duplicate(names.first ?? "", at: context.mark, in: text)
         default:
             return issue(.syntax(problem: "\(error)"), line: nil)
         }
@@ -155,10 +159,8 @@ enum ProfileDocument {
     }
 
     /// The parser names the first of the two places; people look for the second.
-    private static func duplicate(
-        _ name: String, at mark: Mark, in text: String, file: String
-    ) -> ProfileIssue {
-        let lines = lines(of: text)
+    private func duplicate(_ name: String, at mark: Mark, in text: String) -> DocumentIssue {
+        let lines = Self.lines(of: text)
         func holdsKey(_ line: Substring, at column: Int) -> Bool {
             let rest = line.unicodeScalars.dropFirst(column - 1)
             return String(String.UnicodeScalarView(rest)).hasPrefix(name)
@@ -170,10 +172,11 @@ enum ProfileDocument {
             ? nil
             : lines.prefix(mark.line - 1).last { $0.first?.isLetter ?? false }
                 .flatMap { $0.split(separator: ":").first }
-                .flatMap { ProfileKey.Section(rawValue: String($0)) }
-        return ProfileIssue(
-            .key(.duplicate(firstLine: mark.line)), file: file,
-            line: later.map { $0 + 1 } ?? mark.line, key: ProfileKey.path(section, name))
+                .map(String.init)
+                .flatMap { sections.contains($0) ? $0 : nil }
+        return DocumentIssue(
+            .key(.duplicate(firstLine: mark.line)), in: kind, file: file,
+            line: later.map { $0 + 1 } ?? mark.line, key: DocumentSection.path(section ?? "", name))
     }
 
     private static func lines(of text: String) -> [Substring] {

@@ -1,6 +1,6 @@
 import Foundation
 
-extension ProfileIssue: CustomStringConvertible {
+extension DocumentIssue: CustomStringConvertible {
     /// One sentence that names the place, what is wrong there and the way out.
     package var description: String {
         let place = line.map { "\(file):\($0): " } ?? "\(file): "
@@ -9,33 +9,40 @@ extension ProfileIssue: CustomStringConvertible {
 
     private var sentence: String {
         switch code {
-        case .file(let problem): problem.sentence
-        case .key(let problem): problem.sentence
+        case .file(let problem): problem.sentence(kind)
+        case .key(let problem): problem.sentence(kind)
         case .value(let problem): problem.sentence
-        case .contradiction(let contradiction): contradiction.sentence
+        case .rule(let rule): rule.sentence
         }
     }
 }
 
-extension ProfileIssue.FileProblem {
-    fileprivate var sentence: String {
+extension DocumentIssue: Equatable {
+    /// Two issues are equal if they say the same.
+    package static func == (a: DocumentIssue, b: DocumentIssue) -> Bool {
+        a.description == b.description
+    }
+}
+
+extension DocumentIssue.FileProblem {
+    fileprivate func sentence(_ kind: DocumentKind) -> String {
         switch self {
         case .unreadable(let errno):
-            "the profile cannot be read: \(String(cString: strerror(errno)))"
+            "the \(kind.noun) cannot be read: \(String(cString: strerror(errno)))"
         case .tooLarge(let limit):
-            "a profile has at most \(limit) bytes, and this file has more; name another one"
+            "a \(kind.noun) has at most \(limit) bytes, and this file has more; name another one"
         case .notUTF8:
             "the file is not UTF-8 text; save it as UTF-8"
         case .empty:
-            "the profile is empty; it needs at least schema, name and budget"
+            "the \(kind.noun) is empty; it needs at least \(kind.essentials)"
         case .notAMapping:
-            "a profile is a list of 'key: value' lines, and this file is something else"
+            "a \(kind.noun) is a list of 'key: value' lines, and this file is something else"
         case .syntax(let problem):
             "this is not valid YAML: \(problem.excerpt)"
         case .nestedTooDeeply:
-            "the file is nested too deeply; a profile has sections, keys, and nothing below"
+            "the file is nested too deeply; a \(kind.noun) has \(kind.structure)"
         case .severalDocuments:
-            "the file holds several documents ('---'); keep one profile per file"
+            "the file holds several documents ('---'); keep one \(kind.noun) per file"
         case .anchor(let name):
             "anchors and aliases such as '\(name.excerpt)' are not allowed; write the value out"
         case .unquotedStar(let text):
@@ -48,15 +55,15 @@ extension ProfileIssue.FileProblem {
     }
 }
 
-extension ProfileIssue.KeyProblem {
-    fileprivate var sentence: String {
+extension DocumentIssue.KeyProblem {
+    fileprivate func sentence(_ kind: DocumentKind) -> String {
         switch self {
         case .schemaTooNew(let found, let current):
             "schema \(found.excerpt) is newer than this version of prune, which reads up to"
                 + " \(current); update prune"
         case .schemaTooOld(let found, let current):
-            "schema \(found.excerpt) is older than any that can be read; rewrite the profile for"
-                + " schema \(current), which docs/profiles.md describes"
+            "schema \(found.excerpt) is older than any that can be read; rewrite the \(kind.noun) for"
+                + " schema \(current), which \(kind.documentation) describes"
         case .notAName:
             "a key must be a plain word"
         case .duplicate(let firstLine):
@@ -67,15 +74,11 @@ extension ProfileIssue.KeyProblem {
             "there is no such key; the keys here are \(allowed.joined(separator: ", "))"
         case .missing:
             "the key is missing, and it is required"
-        case .emptyBudget:
-            "the budget needs at least one line, such as inference-ms or file-kib"
-        case .missingSection(let neededBy):
-            "the section is missing, and \(neededBy) cannot be predicted without it"
         }
     }
 }
 
-extension ProfileIssue.ValueProblem {
+extension DocumentIssue.ValueProblem {
     fileprivate var sentence: String {
         switch self {
         case .wrongType(let expected, let found):
@@ -101,28 +104,6 @@ extension ProfileIssue.ValueProblem {
             "the list is empty; name at least one"
         case .listTooLong(let count, let limit):
             "the list has \(count) entries, and at most \(limit) are allowed"
-        }
-    }
-}
-
-extension ProfileIssue.Contradiction {
-    fileprivate var sentence: String {
-        switch self {
-        case .memoryBudgetOverDevice(let budget, let device):
-            "\(budget.brief) MiB is more than device.memory-mib, which is \(device.brief)"
-        case .sparsityWithoutWeights:
-            "zero weights are asked for, but pruning.granularity does not list weight"
-        case .sparsityOverPattern(let sparsity, let pattern, let reachable):
-            "\(sparsity.brief) cannot be reached with pruning.weight-pattern \(pattern), which"
-                + " makes \(reachable.brief) of a kernel zero"
-        case .weightKeyWithoutWeights:
-            "the key has no effect, because pruning.granularity does not list weight"
-        case .channelKeyWithoutChannels:
-            "the key has no effect, because pruning.granularity does not list channel"
-        case .fractionWithoutChannels:
-            "only removing channels lowers this, but pruning.granularity does not list channel"
-        case .levelWithoutCompression:
-            "the key has no effect, because pruning.compression is none"
         }
     }
 }

@@ -1,43 +1,51 @@
 import Yams
 
-extension ProfileReader {
+extension DocumentReader {
+    typealias Value = DocumentContent.Value
+
     /// The value of a key, or `nil` after reporting why it has none.
-    mutating func read(_ node: Node, as key: ProfileKey, line: Int?) -> Value? {
+    mutating func read(_ node: Node, as key: DocumentKey, at path: String, line: Int?) -> Value? {
         let line = node.mark?.line ?? line
-        if let tag = ProfileDocument.explicitTag(of: node) {
-            report(.file(.tag(name: tag)), line: line, key: key.path)
+        if let tag = YAMLDocument.explicitTag(of: node) {
+            report(.file(.tag(name: tag)), line: line, key: path)
             return nil
         }
         switch key.kind {
         case .number, .integer:
-            return readNumber(node, as: key, line: line)
+            return readNumber(node, as: key, at: path, line: line)
         case .text(let rule):
-            return readText(node, key: key.path, line: line).flatMap { text in
-                checked(text, rule, key: key.path, line: line).map(Value.text)
+            return readText(node, key: path, line: line).flatMap { text in
+                checked(text, rule, key: path, line: line).map(Value.text)
             }
         case .choice(let allowed):
-            return readText(node, key: key.path, line: line).flatMap { text in
-                checked(text, among: allowed, key: key.path, line: line).map(Value.text)
+            return readText(node, key: path, line: line).flatMap { text in
+                checked(text, among: allowed, key: path, line: line).map(Value.text)
             }
         case .choices(let allowed):
-            return readList(node, key: key.path, line: line) { reader, text, line in
-                reader.checked(text, among: allowed, key: key.path, line: line)
+            return readList(node, key: path, line: line) { reader, text, line in
+                reader.checked(text, among: allowed, key: path, line: line)
             }
-        case .patterns(let limit):
-            return readList(node, key: key.path, line: line, mayBeEmpty: true, atMost: limit) {
+        case .texts(let rule, let limit, let mayBeEmpty):
+            return readList(node, key: path, line: line, mayBeEmpty: mayBeEmpty, atMost: limit) {
                 reader, text, line in
-                reader.checked(text, .pattern, key: key.path, line: line)
+                reader.checked(text, rule, key: path, line: line)
             }
+        case .words(let rule, let limit):
+            return readWords(node, rule, key: path, line: line, atMost: limit)
+        case .flag:
+            return readFlag(node, key: path, line: line)
         }
     }
 
     // MARK: Numbers
 
-    private mutating func readNumber(_ node: Node, as key: ProfileKey, line: Int?) -> Value? {
+    private mutating func readNumber(_ node: Node, as key: DocumentKey, at path: String, line: Int?)
+        -> Value?
+    {
         guard let scalar = node.scalar, !scalar.isNothing else {
             report(
                 .value(.wrongType(expected: "a number", found: node.kindInWords)), line: line,
-                key: key.path)
+                key: path)
             return nil
         }
         let text = scalar.string
@@ -45,23 +53,25 @@ extension ProfileReader {
             let isNumber = Numeral(text) != nil
             report(
                 .value(isNumber ? .quotedNumber(text: text) : .notANumber(text: text)),
-                line: line, key: key.path)
+                line: line, key: path)
             return nil
         }
         guard let numeral = Numeral(text) else {
-            let problem: ProfileIssue.ValueProblem =
+            let problem: DocumentIssue.ValueProblem =
                 if let unit = key.unit, Numeral.carriesUnit(text) {
                     .carriesUnit(text: text, unit: unit)
                 } else {
                     .notANumber(text: text)
                 }
-            report(.value(problem), line: line, key: key.path)
+            report(.value(problem), line: line, key: path)
             return nil
         }
-        return value(of: numeral, as: key, line: line)
+        return value(of: numeral, as: key, at: path, line: line)
     }
 
-    private mutating func value(of numeral: Numeral, as key: ProfileKey, line: Int?) -> Value? {
+    private mutating func value(
+        of numeral: Numeral, as key: DocumentKey, at path: String, line: Int?
+    ) -> Value? {
         let text = numeral.text
         let range: String
         switch key.kind {
@@ -70,7 +80,7 @@ extension ProfileReader {
             range = "\(allowed.lowerBound.brief) to \(allowed.upperBound.brief)"
         case .integer(let allowed):
             guard numeral.isWhole else {
-                report(.value(.notWhole(text: text)), line: line, key: key.path)
+                report(.value(.notWhole(text: text)), line: line, key: path)
                 return nil
             }
             if let value = Int(text), allowed.contains(value) { return .integer(value) }
@@ -80,7 +90,7 @@ extension ProfileReader {
         }
         report(
             .value(.outOfRange(text: text, range: range, unit: key.unit)), line: line,
-            key: key.path)
+            key: path)
         return nil
     }
 
@@ -123,7 +133,7 @@ extension ProfileReader {
 
     private mutating func readList(
         _ node: Node, key: String, line: Int?, mayBeEmpty: Bool = false, atMost limit: Int = 100,
-        check: (inout ProfileReader, String, Int?) -> String?
+        check: (inout DocumentReader, String, Int?) -> String?
     ) -> Value? {
         guard case .sequence(let sequence) = node else {
             report(
@@ -144,7 +154,7 @@ extension ProfileReader {
         var entries: [String] = []
         for element in sequence {
             let line = element.mark?.line ?? line
-            if let tag = ProfileDocument.explicitTag(of: element) {
+            if let tag = YAMLDocument.explicitTag(of: element) {
                 report(.file(.tag(name: tag)), line: line, key: key)
                 continue
             }
@@ -157,6 +167,55 @@ extension ProfileReader {
             entries.append(entry)
         }
         return issues.count == issuesBefore ? .list(entries) : nil
+    }
+}
+
+extension DocumentReader {
+    // MARK: Words and flags
+
+    private mutating func readFlag(_ node: Node, key: String, line: Int?) -> Value? {
+        guard let scalar = node.scalar, scalar.isOtherPlainType, Numeral(scalar.string) == nil
+        else {
+            report(
+                .value(.wrongType(expected: "true or false", found: node.kindInWords)),
+                line: line, key: key)
+            return nil
+        }
+        return .flag(scalar.string.lowercased() == "true")
+    }
+
+    /// One word stands for a list of one.
+    private mutating func readWords(
+        _ node: Node, _ rule: TextRule, key: String, line: Int?, atMost limit: Int
+    ) -> Value? {
+        var nodes = [node]
+        if case .sequence(let sequence) = node { nodes = Array(sequence) }
+        guard nodes.count <= limit else {
+            report(.value(.listTooLong(count: nodes.count, limit: limit)), line: line, key: key)
+            return nil
+        }
+        if nodes.isEmpty {
+            report(.value(.emptyList), line: line, key: key)
+            return nil
+        }
+        let words = nodes.compactMap { node -> String? in
+            let line = node.mark?.line ?? line
+            if let tag = YAMLDocument.explicitTag(of: node) {
+                report(.file(.tag(name: tag)), line: line, key: key)
+                return nil
+            }
+            guard let scalar = node.scalar, !scalar.isNothing,
+                !scalar.isOtherPlainType || Numeral(scalar.string) != nil
+            else {
+                report(
+                    .value(
+                        .wrongType(expected: "a text or a number", found: node.kindInWords)),
+                    line: line, key: key)
+                return nil
+            }
+            return checked(scalar.string, rule, key: key, line: line)
+        }
+        return words.count == nodes.count ? .list(words) : nil
     }
 }
 

@@ -1,13 +1,14 @@
-/// One thing that is wrong with a profile, with its place.
-package struct ProfileIssue: Error, Sendable, Equatable {
+/// One thing that is wrong with a document, with its place.
+package struct DocumentIssue: Error, Sendable {
     /// What is wrong.
     ///
     /// Texts from the file are carried as they stand there.
-    package enum Code: Sendable, Equatable {
+    package enum Code: Sendable {
         case file(FileProblem)
         case key(KeyProblem)
         case value(ValueProblem)
-        case contradiction(Contradiction)
+        /// What no single key can be blamed for, by the rules of the document's kind.
+        case rule(any DocumentRule)
     }
 
     /// The file as a whole, or its YAML.
@@ -36,8 +37,6 @@ package struct ProfileIssue: Error, Sendable, Equatable {
         case duplicate(firstLine: Int)
         case unknown(suggestion: String?, allowed: [String])
         case missing
-        case emptyBudget
-        case missingSection(neededBy: String)
     }
 
     /// A value that its key cannot take.
@@ -55,45 +54,37 @@ package struct ProfileIssue: Error, Sendable, Equatable {
         case listTooLong(count: Int, limit: Int)
     }
 
-    /// Two values that cannot both hold.
-    package enum Contradiction: Sendable, Equatable {
-        /// `peak-memory-mib` is more than the device's `memory-mib`.
-        case memoryBudgetOverDevice(budget: Double, device: Double)
-        /// `weight-sparsity` without weight granularity.
-        case sparsityWithoutWeights
-        /// `weight-sparsity` above what the weight pattern can reach.
-        case sparsityOverPattern(sparsity: Double, pattern: String, reachable: Double)
-        /// A key of weight pruning without weight granularity.
-        case weightKeyWithoutWeights
-        /// A key of channel pruning without channel granularity.
-        case channelKeyWithoutChannels
-        /// `mac-fraction` or `parameter-fraction` without channel granularity.
-        case fractionWithoutChannels
-        /// `compression-level` with `compression: none`.
-        case levelWithoutCompression
-    }
-
     package let code: Code
-    /// The profile's path, as the caller gave it.
+    package let kind: DocumentKind
+    /// The document's path, as the caller gave it.
     package let file: String
     /// Line in the file, from 1; `nil` for what concerns the file as a whole.
     package let line: Int?
     /// The key with its section, such as `budget.inference-ms`; empty for the file as a whole.
     package let key: String
 
-    package init(_ code: Code, file: String, line: Int? = nil, key: String = "") {
+    package init(
+        _ code: Code, in kind: DocumentKind, file: String, line: Int? = nil, key: String = ""
+    ) {
         self.code = code
+        self.kind = kind
         self.file = file
         self.line = line
         self.key = key
     }
 }
 
-/// Why a profile was refused: every issue that was found, at least one, in the order of the file.
-package struct ProfileError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let issues: [ProfileIssue]
+/// A rule that a document breaks, beyond what its tables of keys say.
+package protocol DocumentRule: Sendable {
+    /// What is wrong, to stand behind the place: "the key has no effect, because …".
+    var sentence: String { get }
+}
 
-    package init(_ issues: [ProfileIssue]) {
+/// Why a document was refused: every issue that was found, at least one, in the order of the file.
+package struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let issues: [DocumentIssue]
+
+    package init(_ issues: [DocumentIssue]) {
         self.issues = issues
     }
 
