@@ -15,7 +15,8 @@ package struct PruneTool: ParsableCommand {
             """,
         version: Espalier.version,
         subcommands: [
-            PruneCommand.self, VerifyCommand.self, EvaluateCommand.self, MeasureCommand.self,
+            PruneCommand.self, BatchCommand.self, VerifyCommand.self, EvaluateCommand.self,
+            MeasureCommand.self,
             InspectCommand.self, ProfilesCommand.self,
         ],
         defaultSubcommand: PruneCommand.self)

@@ -10,10 +10,11 @@ struct AnalysisFile: Sendable {
     static let schema = 1
 
     /// Where it is.
-    struct Place: Sendable {
-        var path: String
-        /// Whether a file that was made from something else may be replaced.
-        var overwrite: Bool
+    enum Place: Sendable {
+        /// A file that a person named, and whether it may be replaced where it was made from something else.
+        case file(String, overwrite: Bool)
+        /// A folder of analyses, each under the digests of what it was made from.
+        case folder(String)
     }
 
     let place: Place
@@ -21,7 +22,21 @@ struct AnalysisFile: Sendable {
     let base: FileDigest
     let samples: DatasetSamples
 
-    private var path: String { place.path }
+    private var path: String {
+        switch place {
+        case .file(let path, _): path
+        case .folder(let folder):
+            "\(folder)/\(base.sha256.prefix(32))-\(samples.digest.sha256.prefix(32)).json"
+        }
+    }
+
+    /// Whether a file of no use may be replaced.
+    private var overwrites: Bool {
+        switch place {
+        case .file(_, let overwrite): overwrite
+        case .folder: true
+        }
+    }
 
     /// What the file holds; nil if it is not there, or may be replaced and is of no use.
     ///
@@ -33,7 +48,7 @@ struct AnalysisFile: Sendable {
         }
         do {
             return try parse(data, for: model)
-        } catch let failure where place.overwrite {
+        } catch let failure where overwrites {
             _ = failure
             return nil
         }

@@ -66,7 +66,7 @@ package struct PruneCommand: ParsableCommand {
             publisher == nil ? try output.destinations(for: contexts, of: workshop) : []
         let bench = try Bench(
             workshop, try benchData(for: base.graph),
-            analysis: analysis.map { AnalysisFile.Place(path: $0, overwrite: output.force) })
+            analysis: analysis.map { AnalysisFile.Place.file($0, overwrite: output.force) })
         if let publisher {
             let ending = OutputOptions.ending(of: model.model, as: try output.fileKind())
             destinations = try contexts.map {

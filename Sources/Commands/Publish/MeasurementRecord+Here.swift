@@ -31,7 +31,9 @@ extension MeasurementRecord.Machine {
     /// The operating system's name and the kernel's release.
     private static var kernel: String {
         var names = utsname()
-        guard uname(&names) == 0 else { return ProcessInfo.processInfo.operatingSystemVersionString }
+        guard uname(&names) == 0 else {
+            return ProcessInfo.processInfo.operatingSystemVersionString
+        }
         return "\(text(of: names.sysname)) \(text(of: names.release)) \(text(of: names.machine))"
     }
 

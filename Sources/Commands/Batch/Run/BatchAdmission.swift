@@ -12,6 +12,8 @@ struct BatchAdmission: Sendable {
 
     /// Bytes that each task needs.
     private let needs: [Int]
+    /// How many tasks may run at the same time.
+    private let most: Int
     private var freeThreads: Int
     /// Negative where a task was let in although it needs more.
     private var freeBytes: Int
@@ -21,8 +23,10 @@ struct BatchAdmission: Sendable {
     /// - Parameters:
     ///   - needs: bytes that each task needs at most.
     ///   - residentBytes: of what all of them share.
-    init(needs: [Int], residentBytes: Int, limits: BatchLimits) {
+    ///   - most: how many may run at the same time.
+    init(needs: [Int], residentBytes: Int, limits: BatchLimits, most: Int = .max) {
         self.needs = needs
+        self.most = most
         freeThreads = max(limits.threads, 1)
         freeBytes = limits.memoryBytes - residentBytes
     }
@@ -53,7 +57,7 @@ struct BatchAdmission: Sendable {
     /// How many of the next tasks could begin together.
     private var fittingCount: Int {
         var (count, bytes) = (0, freeBytes)
-        while next + count < needs.count, count < freeThreads {
+        while next + count < needs.count, count < freeThreads, running.count + count < most {
             bytes -= needs[next + count]
             guard bytes >= 0 else { break }
             count += 1

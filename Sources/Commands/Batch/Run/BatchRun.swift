@@ -99,7 +99,9 @@ struct BatchRun: Sendable {
         let results = Results(count: tasks.count)
         let admission = BatchAdmission(
             needs: tasks.map { max(bench.neededBytes(for: $0), 0) },
-            residentBytes: bench.residentBytes, limits: limits)
+            residentBytes: bench.residentBytes, limits: limits,
+            // What others compute meanwhile would be in the times that are measured.
+            most: job.options.measuresLatency ? 1 : .max)
         let gates = job.gates
         let (log, stored, isDryRun) = (log, stored, isDryRun)
         BatchCrew.run(admission) { start in
