@@ -1,10 +1,10 @@
 /// Finds the word that somebody probably meant.
-enum Spelling {
+package enum Spelling {
     /// The candidate nearest to `word`, if it is near enough to be a slip: at most one edit for
     /// every four characters, and one more.
     ///
     /// Case, `_` and spaces count as spelled right.
-    static func suggestion(for word: String, among candidates: [String]) -> String? {
+    package static func suggestion(for word: String, among candidates: [String]) -> String? {
         let word = plain(word)
         // A long word is no slip of a short one, and the comparison costs the product of both.
         guard word.count <= 64 else { return nil }

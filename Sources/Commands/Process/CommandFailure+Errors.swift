@@ -38,43 +38,6 @@ extension CommandFailure {
         }
     }
 
-    private init(_ error: VariantStoreError) {
-        let (status, words): (ExitStatus, String) =
-            switch error.code {
-            case .unreadable(let number) where number == ENOENT || number == ENOTDIR:
-                (.noInput, "there is no such file")
-            case .unreadable(let number):
-                (.noInput, "cannot read the file: \(String(cString: strerror(number)))")
-            case .tooLarge(let limit):
-                (.badData, "larger than \(Measure.bytes(limit)), so it is no manifest")
-            case .notAManifest:
-                (
-                    .badData,
-                    "this is not a variant's manifest; prune writes one beside each variant, named as the "
-                        + "variant with \(VariantManifest.fileSuffix) behind it"
-                )
-            case .tooNew(let schema):
-                (
-                    .badData,
-                    "a manifest of schema \(schema), made by a later Espalier; this one reads schema "
-                        + "\(VariantManifest.currentSchema), so use a newer one"
-                )
-            case .tooOld(let schema):
-                (
-                    .badData,
-                    "a manifest of schema \(schema), which is not read any more; prune again to make one of schema "
-                        + "\(VariantManifest.currentSchema)"
-                )
-            case .damaged:
-                (
-                    .badData,
-                    "the manifest is damaged: \(error.detail); get the file anew or prune again"
-                )
-            }
-        let place = error.key.isEmpty ? error.file : "\(error.file), key '\(error.key)'"
-        self.init(status, "\(place): \(words)")
-    }
-
     private static func status(of error: KerasError) -> ExitStatus {
         switch error.code {
         case .notFound: .noInput
