@@ -94,7 +94,10 @@ let package = Package(
 let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
     "DatasetsTests": ["OrderedJSON"],
-    "CommandsTests": ["Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON"],
+    "CommandsTests": [
+        "Contexts", "Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON",
+        "VariantStore",
+    ],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],

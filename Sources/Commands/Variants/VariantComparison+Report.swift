@@ -102,7 +102,8 @@ extension VariantComparison {
             ]
         }
         var table = TextTable([.left, .right, .right, .right, .right])
-        table.add("", "base", "", "", "")
+        table.add(
+            "", "base", Self.column(before, beside: after), Self.column(after, beside: before), "")
         for group in changed {
             let change =
                 group.before.flatMap { one in
