@@ -94,12 +94,20 @@ let package = Package(
 let testDependencies: [String: [Target.Dependency]] = [
     "ExecutionTests": ["HDF5", "KerasFormat", "ModelGraph", "OrderedJSON"],
     "DatasetsTests": ["OrderedJSON"],
-    "CommandsTests": ["Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON"],
+    "CommandsTests": [
+        "Contexts", "Datasets", "Execution", "KerasFormat", "ModelGraph", "OrderedJSON",
+        "VariantStore",
+    ],
     // Shrunk equals masked is a claim about numbers, over networks in files.
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],
-    "VariantStoreTests": ["Contexts"],
+    "VariantStoreTests": ["Contexts", "StoreStress"],
 ]
+
+// Kills writers of a store and lets many compete; a program of its own, as it needs processes.
+package.targets.append(
+    .executableTarget(
+        name: "StoreStress", dependencies: ["Contexts", "VariantStore"], path: "Tests/StoreStress"))
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings

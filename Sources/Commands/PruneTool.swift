@@ -10,14 +10,13 @@ package struct PruneTool: ParsableCommand {
             prune --profile pruning-profiles/phone-4g.yaml --model network.h5
 
             Exit status: 0 done; 1 the answer is no (a budget that cannot be met, a check that failed); \
-            64 usage; 65 bad input; 66 no such input; 70 internal error; 73 cannot create the output; \
-            74 reading or writing broke off; 130 interrupted.
+            64 usage; 65 bad input; 66 no such input; 69 something needed is not available; 70 internal error; \
+            73 cannot create the output; 74 reading or writing broke off; 130 interrupted.
             """,
         version: Espalier.version,
         subcommands: [
-            PruneCommand.self, BatchCommand.self, VerifyCommand.self, EvaluateCommand.self,
-            MeasureCommand.self,
-            InspectCommand.self, ProfilesCommand.self,
+            PruneCommand.self, BatchCommand.self, VariantsCommand.self, VerifyCommand.self,
+            EvaluateCommand.self, MeasureCommand.self, InspectCommand.self, ProfilesCommand.self,
         ],
         defaultSubcommand: PruneCommand.self)
 

@@ -56,6 +56,8 @@ package struct VariantStoreError: Error, Hashable, Sendable {
         case missingBlob(digest: String)
         /// An OCI manifest that cannot be understood or lacks a part; `detail` says which.
         case damagedArtifact
+        /// A measurement that cannot be understood; `detail` says why.
+        case damagedMeasurement
         /// No such line of versions; near names in `near`.
         case noSuchVariant(near: [String])
         /// The line is there, that version is not; the versions that are, ascending.

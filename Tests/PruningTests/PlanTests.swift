@@ -88,7 +88,11 @@ import Testing
     @Test(arguments: [
         (
             "\"schema\": 1", "\"schema\": 2",
-            "plan key 'schema': this version reads plans of schema 1, not 2"
+            "plan key 'schema': a plan of schema 2 was made by a later Espalier; this one reads schema 1, so use a newer one"
+        ),
+        (
+            "\"schema\": 1", "\"schema\": 0",
+            "plan key 'schema': a plan of schema 0 is not read any more; plan again to make one of schema 1"
         ),
         (
             "\"criterion\"", "\"criterium\"",

@@ -20,6 +20,12 @@ package enum Measure {
     /// A share as a percentage: `49.8 %`.
     package static func percent(_ share: Double) -> String { significant(share * 100) + " %" }
 
+    /// The whole part of a number, as near as an integer can come to it; 0 for what is no number.
+    static func whole(_ value: Double) -> Int {
+        guard !value.isNaN else { return 0 }
+        return value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int(value)
+    }
+
     /// Three significant digits, without an exponent.
     package static func significant(_ value: Double) -> String {
         guard value.isFinite else { return "\(value)" }

@@ -31,6 +31,7 @@ extension CommandFailure {
                     + "give it by --data, or take the line out")
         case let error as PlanningError: self.init(.usage, "\(error)")
         case let error as VariantStoreError: self.init(error)
+        case let error as SignatureError: self.init(error)
         case let error as DatasetError: self.init(Self.status(of: error), "\(error)")
         case let error as ExecutionError:
             self.init(error.code == .library ? .internalError : .badData, "\(error)")

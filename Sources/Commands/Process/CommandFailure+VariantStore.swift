@@ -120,6 +120,7 @@ extension CommandFailure {
             )
         case .missingBlob(let digest): (.badData, "the store lacks \(digest)")
         case .damagedArtifact: (.badData, "the OCI manifest is damaged: \(error.detail)")
+        case .damagedMeasurement: (.badData, "the measurement is damaged: \(error.detail)")
         case .noSuchVariant(let near):
             (
                 .noInput,

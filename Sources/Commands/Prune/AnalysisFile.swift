@@ -61,8 +61,14 @@ struct AnalysisFile: Sendable {
         guard let json = try? JSON(parsing: data), json["kind"]?.string == Self.kind else {
             throw refuse("is no analysis")
         }
-        guard let schema = json["schema"]?.integer, schema <= Self.schema else {
-            throw refuse("was written by a later version")
+        guard let schema = json["schema"]?.integer else { throw refuse("does not say its schema") }
+        guard schema <= Self.schema else {
+            throw refuse(
+                "is of schema \(schema), made by a later Espalier; this one reads schema \(Self.schema)"
+            )
+        }
+        guard schema == Self.schema else {
+            throw refuse("is of schema \(schema), which is not read any more")
         }
         guard json["base-sha256"]?.string == base.sha256 else {
             throw refuse("is of another network")

@@ -16,13 +16,22 @@ struct CostRow {
     static func rows(
         _ plan: Plan, latency: (before: MeasuredLatency, after: MeasuredLatency)?
     ) -> [CostRow] {
-        let (base, costs) = (plan.base, plan.costs)
+        rows(base: plan.base, costs: plan.costs, budget: plan.lines, latency: latency)
+    }
+
+    /// All costs that are known, each with its limits.
+    ///
+    /// - Parameter latency: as measured on this machine.
+    static func rows(
+        base: Costs, costs: Costs, budget: [BudgetLine],
+        latency: (before: MeasuredLatency, after: MeasuredLatency)? = nil
+    ) -> [CostRow] {
         var rows: [CostRow] = []
         func add(
             _ name: String, _ before: Double, _ after: Double, _ keys: [Budget.Key],
             _ text: (Double) -> String
         ) {
-            let lines = plan.lines.filter { keys.contains($0.key) }
+            let lines = budget.filter { keys.contains($0.key) }
             rows.append(
                 CostRow(
                     name: name, before: text(before), after: text(after),
@@ -30,7 +39,7 @@ struct CostRow {
                     budget: lines.map { BudgetText.limit($0, base: base) }.joined(separator: ", ")))
         }
         add("file", Double(base.fileBytes), Double(costs.fileBytes), [.fileKiB]) {
-            Measure.bytes(Int($0))
+            Measure.bytes(Measure.whole($0))
         }
         if let before = base.loadMs, let after = costs.loadMs {
             add("load", before, after, [.loadMs], Measure.milliseconds)
@@ -47,20 +56,20 @@ struct CostRow {
             "memory at run time", Double(base.peakMemoryBytes), Double(costs.peakMemoryBytes),
             [.peakMemoryMiB]
         ) {
-            Measure.bytes(Int($0))
+            Measure.bytes(Measure.whole($0))
         }
         add("multiply-adds", Double(base.multiplyAdds), Double(costs.multiplyAdds), [.macFraction])
         {
-            Measure.count(Int($0))
+            Measure.count(Measure.whole($0))
         }
         add("parameters", Double(base.parameters), Double(costs.parameters), [.parameterFraction]) {
-            Measure.count(Int($0))
+            Measure.count(Measure.whole($0))
         }
         if let before = base.accuracy, let after = costs.accuracy {
             add("accuracy", before, after, [.maxAccuracyDrop], BudgetText.accuracy)
             rows[rows.count - 1].change = BudgetText.points(after - before)
         }
-        if costs.weightSparsity > 0 || plan.lines.contains(where: { $0.key == .weightSparsity }) {
+        if costs.weightSparsity > 0 || budget.contains(where: { $0.key == .weightSparsity }) {
             add(
                 "weights that are zero", base.weightSparsity, costs.weightSparsity,
                 [.weightSparsity], Measure.percent)
@@ -69,9 +78,10 @@ struct CostRow {
         return rows
     }
 
-    private static func change(_ before: Double, _ after: Double) -> String {
+    /// By how many percent a number changes; empty for less than half a percent.
+    static func change(_ before: Double, _ after: Double) -> String {
         guard before > 0 else { return "" }
-        let percent = Int((100 * (after / before - 1)).rounded())
+        let percent = Measure.whole((100 * (after / before - 1)).rounded())
         return percent == 0 ? "" : percent < 0 ? "−\(-percent) %" : "+\(percent) %"
     }
 }
@@ -82,8 +92,8 @@ enum BudgetText {
     static func value(_ value: Double, _ key: Budget.Key) -> String {
         switch key {
         case .inferenceMs, .loadMs: Measure.milliseconds(value)
-        case .fileKiB: Measure.bytes(Int(value * 1024))
-        case .peakMemoryMiB: Measure.bytes(Int(value * 1_048_576))
+        case .fileKiB: Measure.bytes(Measure.whole(value * 1024))
+        case .peakMemoryMiB: Measure.bytes(Measure.whole(value * 1_048_576))
         case .macFraction, .parameterFraction, .weightSparsity, .maxAccuracyDrop:
             Measure.percent(value)
         }
@@ -107,8 +117,12 @@ enum BudgetText {
         let relation = line.key.isFloor ? "≥" : "≤"
         let limit: String
         switch line.key {
-        case .macFraction: limit = Measure.count(Int(line.limit * Double(base.multiplyAdds)))
-        case .parameterFraction: limit = Measure.count(Int(line.limit * Double(base.parameters)))
+        case .macFraction:
+            limit = Measure.count(
+                Measure.whole(line.limit * Double(base.multiplyAdds)))
+        case .parameterFraction:
+            limit = Measure.count(
+                Measure.whole(line.limit * Double(base.parameters)))
         default: limit = value(line.limit, line.key)
         }
         return "\(mark) \(relation) \(limit)"

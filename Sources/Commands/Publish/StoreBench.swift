@@ -10,7 +10,19 @@ struct StoreBench: BatchBench {
     let bench: Bench
     let model: JobModel
     let worker: StoreWorker
-    let warnings: [String]
+    private let check: DataCheck
+
+    /// - Parameter log: shows that the data is looked at.
+    init(_ bench: Bench, _ model: JobModel, _ worker: StoreWorker, log: BatchLog) {
+        self.bench = bench
+        self.model = model
+        self.worker = worker
+        check = DataCheck(bench: bench, log: log)
+    }
+
+    var warnings: [String] {
+        bench.workshop.base.notes.map { "\($0)" } + check.known
+    }
 
     /// What the program itself takes.
     private static let programBytes = 64 << 20
@@ -82,6 +94,7 @@ struct StoreBench: BatchBench {
         guard let store = worker.store else {
             throw CommandFailure(.internalError, "\(task.line): a dry run makes nothing")
         }
+        try check.run()
         let line = try destination(of: task)
         return try withoutActuallyEscaping(accept) { accept in
             let destination = GatedDestination(
@@ -116,6 +129,29 @@ struct StoreBench: BatchBench {
         var name: VariantName
         var file: String
         var digest: String
+    }
+}
+
+/// What is wrong with a model's data: looked at once, when the first variant is made on it.
+private final class DataCheck: Sendable {
+    private let bench: Bench
+    private let log: BatchLog
+    private let found = Mutex<[String]?>(nil)
+
+    init(bench: Bench, log: BatchLog) {
+        self.bench = bench
+        self.log = log
+    }
+
+    /// What was found so far.
+    var known: [String] { found.withLock { $0 } ?? [] }
+
+    /// Looks at the data unless it was done; who comes meanwhile waits.
+    func run() throws {
+        try found.withLock { found in
+            guard found == nil else { return }
+            found = try bench.warnings(progress: log.quietProgress)
+        }
     }
 }
 

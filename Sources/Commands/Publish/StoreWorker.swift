@@ -33,10 +33,7 @@ struct StoreWorker: BatchWorker {
             analysis: try store.map {
                 AnalysisFile.Place.folder(try $0.cacheFolder("analyses"))
             })
-        return StoreBench(
-            bench: bench, model: model, worker: self,
-            warnings: try bench.warnings(progress: log.quietProgress)
-                + base.notes.map { "\($0)" })
+        return StoreBench(bench, model, self, log: log)
     }
 }
 

@@ -34,7 +34,11 @@ extension PruningPlan {
         guard schema == PruningPlan.schema else {
             throw PruningError(
                 .plan, at: "schema",
-                "this version reads plans of schema \(PruningPlan.schema), not \(schema)")
+                schema > PruningPlan.schema
+                    ? "a plan of schema \(schema) was made by a later Espalier; this one reads schema "
+                        + "\(PruningPlan.schema), so use a newer one"
+                    : "a plan of schema \(schema) is not read any more; plan again to make one of schema "
+                        + "\(PruningPlan.schema)")
         }
         let model = try reader.member("model")
         try model.allow(["name", "fingerprint"])

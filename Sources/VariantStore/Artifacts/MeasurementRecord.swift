@@ -1,3 +1,5 @@
+import Foundation
+
 /// How long inference took on one machine, of the base and of the variant, measured side by side.
 ///
 /// It stands beside the variant and not in its manifest: the same inputs give the same variant on every
@@ -108,5 +110,27 @@ package struct MeasurementRecord: Sendable, Equatable, Codable {
         try container.encode(threads, forKey: .threads)
         try container.encode(batch, forKey: .batch)
         try container.encode(machine, forKey: .machine)
+    }
+}
+
+extension MeasurementRecord {
+    /// Reads the stored form; keys that are not known are left alone.
+    ///
+    /// - Parameter file: the name to give in errors.
+    /// - Throws: ``VariantStoreError`` with `damagedMeasurement`.
+    package init(parsing bytes: [UInt8], file: String) throws(VariantStoreError) {
+        do { self = try JSONDecoder().decode(Self.self, from: Data(bytes)) } catch {
+            var detail = "it is not JSON"
+            switch error as? DecodingError {
+            case .keyNotFound(let key, _): detail = "'\(key.stringValue)' is missing"
+            case .dataCorrupted(let context), .typeMismatch(_, let context),
+                .valueNotFound(_, let context):
+                if let key = context.codingPath.last {
+                    detail = "'\(key.stringValue)': \(context.debugDescription)"
+                }
+            default: break
+            }
+            throw VariantStoreError(.damagedMeasurement, file: file, detail: detail)
+        }
     }
 }

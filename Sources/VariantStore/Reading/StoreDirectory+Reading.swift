@@ -75,13 +75,7 @@ extension StoreDirectory {
         for referrer in try snapshot().referrers(of: version.digest)
         where referrer.artifactType == OCI.measurement {
             let (bytes, _) = try onlyLayer(of: referrer.digest)
-            do {
-                records.append(
-                    try JSONDecoder().decode(MeasurementRecord.self, from: Data(bytes)))
-            } catch {
-                throw VariantStoreError(
-                    .damaged, file: referrer.digest.text, detail: "\(error)")
-            }
+            records.append(try MeasurementRecord(parsing: bytes, file: referrer.digest.text))
         }
         return records
     }
@@ -92,8 +86,14 @@ extension StoreDirectory {
     package func signatures(
         of digest: BlobDigest
     ) throws(VariantStoreError) -> [(envelope: [UInt8], descriptor: BlobDescriptor)] {
+        try signatures(of: digest, in: snapshot())
+    }
+
+    private func signatures(
+        of digest: BlobDigest, in snapshot: StoreSnapshot
+    ) throws(VariantStoreError) -> [(envelope: [UInt8], descriptor: BlobDescriptor)] {
         var signatures: [(envelope: [UInt8], descriptor: BlobDescriptor)] = []
-        for referrer in try snapshot().referrers(of: digest)
+        for referrer in snapshot.referrers(of: digest)
         where referrer.artifactType == OCI.signature {
             signatures.append((try onlyLayer(of: referrer.digest).bytes, referrer))
         }
@@ -106,10 +106,16 @@ extension StoreDirectory {
     package func verdict(
         on digest: BlobDigest, policy: SignaturePolicy
     ) throws(VariantStoreError) -> SignatureVerdict {
+        try verdict(on: digest, policy: policy, in: snapshot())
+    }
+
+    func verdict(
+        on digest: BlobDigest, policy: SignaturePolicy, in snapshot: StoreSnapshot
+    ) throws(VariantStoreError) -> SignatureVerdict {
         let payload = try content(of: digest, limit: ArtifactManifest.largestByteCount)
         return policy.check(
             payload: payload, payloadType: ReferringArtifact.signedPayloadType,
-            envelopes: try signatures(of: digest).map(\.envelope))
+            envelopes: try signatures(of: digest, in: snapshot).map(\.envelope))
     }
 
     private func onlyLayer(

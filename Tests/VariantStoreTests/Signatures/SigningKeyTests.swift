@@ -80,7 +80,7 @@ import VariantStore
         (privatePEM.replacingOccurrences(of: "PRIVATE", with: "ENCRYPTED PRIVATE"), .encrypted),
         // X25519 (1.3.101.110) in place of Ed25519.
         (privatePEM.replacingOccurrences(of: "AwBQYDK2Vw", with: "AwBQYDK2Vu"), .notEd25519),
-        (privatePEM.replacingOccurrences(of: "RHVY", with: ""), .notEd25519),
+        (privatePEM.replacingOccurrences(of: "dVhC", with: ""), .notEd25519),
     ])
     func badKeys(text: String, code: SignatureError.Code) {
         #expect(throws: SignatureError(code, file: "k.pem")) {

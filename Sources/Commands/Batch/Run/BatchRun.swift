@@ -82,8 +82,6 @@ struct BatchRun: Sendable {
             for result in results { log.ended(result) }
             return (outcome, results)
         }
-        outcome.warnings = bench.warnings
-        for warning in bench.warnings { log.note("warning: \(model.name): \(warning)") }
         if bench.residentBytes > limits.memoryBytes {
             log.note(
                 "warning: \(model.name) takes \(Measure.bytes(bench.residentBytes)), more than the limit of "
@@ -91,6 +89,8 @@ struct BatchRun: Sendable {
         }
         outcome.openingSeconds = (ContinuousClock.now - start).seconds
         let results = run(tasks, on: bench)
+        outcome.warnings = bench.warnings
+        for warning in outcome.warnings { log.note("warning: \(model.name): \(warning)") }
         outcome.seconds = (ContinuousClock.now - start).seconds
         return (outcome, results)
     }

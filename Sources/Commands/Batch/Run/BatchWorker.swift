@@ -10,7 +10,7 @@ protocol BatchWorker: Sendable {
 ///
 /// All but ``warnings`` and the counts of bytes are called from several threads at once.
 protocol BatchBench: Sendable {
-    /// What is wrong with the model's data, in words.
+    /// What was found wrong with the model and its data so far, in words; asked for when all tasks have ended.
     var warnings: [String] { get }
     /// Bytes that it holds as long as it is open.
     var residentBytes: Int { get }
