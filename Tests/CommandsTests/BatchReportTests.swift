@@ -1,5 +1,6 @@
 import Foundation
 import OrderedJSON
+import Synchronization
 import Testing
 
 #if canImport(FoundationXML)
@@ -83,21 +84,26 @@ import Testing
             ["tests", "failures", "errors", "skipped"].map { attribute(node, $0) }
         }
         #expect(totals(suites) == ["9", "2", "4", "0"])
-        #expect(suites.elements(forName: "testsuite").map(totals) == [
-            ["3", "1", "0", "0"], ["3", "1", "1", "0"], ["3", "0", "3", "0"],
-        ])
+        #expect(
+            suites.elements(forName: "testsuite").map(totals) == [
+                ["3", "1", "0", "0"], ["3", "1", "1", "0"], ["3", "0", "3", "0"],
+            ])
         for suite in suites.elements(forName: "testsuite") {
             let cases = suite.elements(forName: "testcase")
             #expect("\(cases.count)" == attribute(suite, "tests"))
-            #expect("\(cases.count { !$0.elements(forName: "failure").isEmpty })"
-                == attribute(suite, "failures"))
-            #expect("\(cases.count { !$0.elements(forName: "error").isEmpty })"
-                == attribute(suite, "errors"))
+            #expect(
+                "\(cases.count { !$0.elements(forName: "failure").isEmpty })"
+                    == attribute(suite, "failures"))
+            #expect(
+                "\(cases.count { !$0.elements(forName: "error").isEmpty })"
+                    == attribute(suite, "errors"))
             for node in cases {
                 #expect(Double(attribute(node, "time") ?? "") == 1.25)
                 #expect(attribute(node, "classname")?.hasPrefix("nightly.") == true)
                 #expect(attribute(node, "name")?.contains("/p") == true)
-                #expect(node.elements(forName: "failure").allSatisfy { attribute($0, "message") != nil })
+                #expect(
+                    node.elements(forName: "failure").allSatisfy { attribute($0, "message") != nil }
+                )
             }
         }
         let refused = suites.elements(forName: "testsuite")[0].elements(forName: "testcase")[1]
@@ -105,7 +111,8 @@ import Testing
         #expect(attribute(failure, "type") == "max-file-growth")
         #expect(
             failure.stringValue
-                == "file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed")
+                == "file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed"
+        )
     }
 
     @Test func aDryRunIsSkipped() throws {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Contexts
 
 /// A model that a job prunes, with the data that goes with it.

@@ -1,3 +1,4 @@
+import Contexts
 import OrderedJSON
 
 extension BatchReport {

@@ -1,4 +1,5 @@
 import Contexts
+import VariantStore
 
 extension BatchReport {
     /// For people.

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// What this process may use of the machine: fewer processors and less memory than there are, where a
 /// scheduler or a container says so.
@@ -11,13 +10,15 @@ struct MachineResources: Sendable, Equatable {
 
     /// What the system says now.
     static func now() -> MachineResources {
-        MachineResources(root: "", affinity: affinity())
+        MachineResources(
+            root: "", online: max(ProcessInfo.processInfo.activeProcessorCount, 1))
     }
 
     /// - Parameters:
     ///   - root: stands before `/proc` and `/sys`.
-    ///   - affinity: processors that the process may be scheduled on.
-    init(root: String, affinity: Int) {
+    ///   - online: processors of the machine.
+    init(root: String, online: Int) {
+        let affinity = min(Self.affinity(root: root) ?? online, online)
         let group = ControlGroup(root: root)
         processors = max(1, min(affinity, group.processors ?? affinity))
         let available = Self.available(root: root)
@@ -26,14 +27,15 @@ struct MachineResources: Sendable, Equatable {
         if memoryBytes == .max { memoryBytes = 1 << 31 }
     }
 
-    private static func affinity() -> Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-            return max(ProcessInfo.processInfo.activeProcessorCount, 1)
-        }
-        return withUnsafeBytes(of: set) { bytes in
-            bytes.reduce(0) { $0 + $1.nonzeroBitCount }
-        }
+    /// Processors that the process may be scheduled on, from the mask in `/proc/self/status`: the
+    /// system's header keeps the call for it from Swift.
+    private static func affinity(root: String) -> Int? {
+        let text = try? String(contentsOfFile: root + "/proc/self/status", encoding: .utf8)
+        let name = "Cpus_allowed:"
+        let line = text?.split(separator: "\n").first { $0.hasPrefix(name) }
+        guard let mask = line?.dropFirst(name.count) else { return nil }
+        let count = mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        return count > 0 ? count : nil
     }
 
     /// `MemAvailable`, in bytes.
