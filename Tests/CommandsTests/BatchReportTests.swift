@@ -46,21 +46,71 @@ import Testing
         let expected = """
             nightly: 9 variants
 
-              variant               file  accuracy  budget used
+              variant                  file  accuracy  budget used        against the champion
+              a/p1:v1  new         50.0 KiB         –  ✓ file-kib 50.0 %  none yet
+              a/p2     refused     50.0 KiB         –  ✓ file-kib 50.0 %  v4: file +25 %
+              a/p3:v1  new         50.0 KiB   91.40 %  ✓ file-kib 50.0 %  v2: accuracy −0.60, file −2 %
+              b/p1     failed             –         –  –                  none yet
+              b/p2     infeasible         –         –  –                  none yet
+              b/p3:v3  held        50.0 KiB         –  ✓ file-kib 50.0 %  none yet
+              c/p1     failed             –         –  –                  none yet
+              c/p2     failed             –         –  –                  none yet
+              c/p3     failed             –         –  –                  none yet
+
+            warning: a: the samples are few
+            warning: b: the samples are few
+
+            Fails
+              a/p2: file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed
+              b/p1: disk full
+              b/p2: budget.file-kib cannot be met
+              c, 3 variants: c.h5: damaged
+
+            2 new, 1 held, 1 refused, 1 infeasible, 4 failed; 12.50 s.
             """
-        #expect(try report().lines.joined(separator: "\n") == expected)
+        let found = try report().lines.joined(separator: "\n")
+        #expect(found == expected, "\(found)")
     }
 
     @Test func forPullRequests() throws {
         let expected = """
             ### nightly: 9 variants
+
+            ❌ 6 of 9 variants fail
+
+            - a/p2: file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed
+            - b/p1: disk full
+            - b/p2: budget.file-kib cannot be met
+            - c, 3 variants: c.h5: damaged
+
+            | variant | | file | accuracy | budget used | against the champion |
+            |---|---|---:|---:|---|---|
+            | a/p1:v1 | new | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
+            | a/p2 | refused | 50.0 KiB | – | ✓ file-kib 50.0 % | v4: file +25 % |
+            | a/p3:v1 | new | 50.0 KiB | 91.40 % | ✓ file-kib 50.0 % | v2: accuracy −0.60, file −2 % |
+            | b/p1 | failed | – | – | – | none yet |
+            | b/p2 | infeasible | – | – | – | none yet |
+            | b/p3:v3 | held | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
+            | c/p1 | failed | – | – | – | none yet |
+            | c/p2 | failed | – | – | – | none yet |
+            | c/p3 | failed | – | – | – | none yet |
+
+            Warnings
+
+            - a: the samples are few
+            - b: the samples are few
+
+            12.50 s, espalier \(Espalier.version)
+
             """
-        #expect(try report().markdown == expected)
+        let found = try report().markdown
+        #expect(found == expected, "\(found)")
     }
 
     @Test func forPrograms() throws {
         let value = try JSON(parsing: report().json.text(indent: 2))
-        #expect(try Schema(of: "batch").faults(value) == [])
+        let faults = try Schema(of: "batch").faults(value)
+        #expect(faults == [], "\(faults)")
         #expect(value["status"] == 74)
         #expect(value["counts"]?["failed"] == 4)
         #expect(value["tasks"]?[0]?["published"]?["reference"] == "a/p1:v1")

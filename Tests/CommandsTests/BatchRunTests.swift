@@ -104,9 +104,12 @@ import Testing
         #expect(Commands.ExitStatus.worst(of: []) == .done)
         #expect(Commands.ExitStatus.worst(of: [.done, .no]) == .no)
         #expect(Commands.ExitStatus.worst(of: [.no, .badData, .done]) == .badData)
-        #expect(Commands.ExitStatus.worst(of: [.cannotCreate, .inputOutput, .noInput]) == .inputOutput)
+        #expect(
+            Commands.ExitStatus.worst(of: [.cannotCreate, .inputOutput, .noInput]) == .inputOutput)
         #expect(Commands.ExitStatus.worst(of: [.inputOutput, .internalError]) == .internalError)
-        for status in Commands.ExitStatus.allCases { #expect(Commands.ExitStatus.worst(of: [status]) == status) }
+        for status in Commands.ExitStatus.allCases {
+            #expect(Commands.ExitStatus.worst(of: [status]) == status)
+        }
     }
 
     // MARK: Limits

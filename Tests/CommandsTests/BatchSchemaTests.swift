@@ -126,8 +126,10 @@ import Testing
         ] {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             #expect(text.contains("batch"), "\(name)")
-            let words = text.split { " \n\",[]'".contains($0) }.map(String.init)
-            let options = words.filter { $0.hasPrefix("--") && !$0.hasPrefix("--array") }
+            let own = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(
+                separator: " ")
+            let words = own.split { " \",[]'".contains($0) }.map(String.init)
+            let options = words.filter { $0.hasPrefix("--") }
             for option in Set(options) {
                 #expect(
                     ["--store", "--shard", "--junit", "--markdown"].contains(option),
