@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks pruning-profiles/ against profile.schema.json with a validator that others wrote.
+"""Checks pruning-profiles/ and the example of a job file against their schemas with a validator that others wrote.
 
 Needs PyYAML and jsonschema. Every shipped profile must pass; every profile in
 Tests/ContextsTests/Fixtures/refused-profiles.json must fail. The Swift tests hold the schema and the
@@ -29,6 +29,14 @@ for name, text in refused.items():
     if validator.is_valid(yaml.safe_load(text)):
         print(f"{name}: the schema accepts what the reader refuses")
         failures += 1
+
+job_schema = json.loads((root / "docs/schemas/job.schema.json").read_text())
+jsonschema.Draft202012Validator.check_schema(job_schema)
+for path in [root / "docs/examples/nightly.yaml"]:
+    for error in jsonschema.Draft202012Validator(job_schema).iter_errors(yaml.safe_load(path.read_text())):
+        print(f"{path.name}: {error.json_path}: {error.message}")
+        failures += 1
+jsonschema.Draft202012Validator.check_schema(json.loads((root / "docs/schemas/batch.schema.json").read_text()))
 
 print("failed" if failures else "passed")
 sys.exit(1 if failures else 0)

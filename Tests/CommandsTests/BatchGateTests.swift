@@ -63,7 +63,8 @@ import Testing
     @Test func growth() {
         let gates = Gates(growth: [.file: 0.05, .inference: 0.1])
         let champion = VariantFigures.sample(fileBytes: 40 << 10, inferenceMs: 10)
-        #expect(words(gates, .sample(fileBytes: 42 << 10, inferenceMs: 11), champion: champion) == [])
+        #expect(
+            words(gates, .sample(fileBytes: 42 << 10, inferenceMs: 11), champion: champion) == [])
         #expect(
             words(gates, .sample(fileBytes: 50 << 10, inferenceMs: 12), champion: champion)
                 == [

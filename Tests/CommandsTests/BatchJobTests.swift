@@ -26,9 +26,10 @@ import Testing
         let job = try place.read(
             JobPlace.yaml("settings: [{}, {name: x, granularity: [weight]}]\n"))
         #expect(
-            job.tasks.map(\.line) == ["a", "b"].flatMap { model in
-                ["p1", "p2", "p3"].flatMap { ["\(model)/\($0)", "\(model)/\($0)+x"] }
-            })
+            job.tasks.map(\.line)
+                == ["a", "b"].flatMap { model in
+                    ["p1", "p2", "p3"].flatMap { ["\(model)/\($0)", "\(model)/\($0)+x"] }
+                })
         #expect(job.tasks[1].context.profile.pruning.granularity == [.weight])
         #expect(job.tasks[0].context.profile.pruning.granularity == [.channel, .weight])
         #expect(job.name == "job")
@@ -233,7 +234,7 @@ import Testing
     }
 
     @Test func statusesTellWhatIsMissingFromWhatIsBad() {
-        func status(_ yaml: String) -> ExitStatus? {
+        func status(_ yaml: String) -> Commands.ExitStatus? {
             do {
                 _ = try place.read(yaml)
                 return nil
@@ -309,7 +310,8 @@ import Testing
                 "job.yaml:4: settings[1].budget.load-ms: with the profile 'p1': the section is missing, and budget.load-ms cannot be predicted without it"
             ])
         expect(
-            one + "settings: [{criterion: reconstruction, recovery: reconstruction, budget: {max-accuracy-drop: 0.1}}]\n",
+            one
+                + "settings: [{criterion: reconstruction, recovery: reconstruction, budget: {max-accuracy-drop: 0.1}}]\n",
             [
                 "job.yaml:2: models[1]: budget.max-accuracy-drop of 'p1' needs labelled data; give the model 'data'",
                 "job.yaml:2: models[1]: the criterion reconstruction of 'p1' needs calibration data; give the model 'calibration'",

@@ -6,7 +6,7 @@ import Testing
 /// What a process may use of its machine.
 @Suite struct BatchLimitTests {
     /// A tree of `/proc` and `/sys` with these files.
-    private func resources(_ files: [String: String], affinity: Int = 8) throws -> MachineResources {
+    private func resources(_ files: [String: String], online: Int = 8) throws -> MachineResources {
         let root = try Prune.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: root) }
         for (path, text) in files {
@@ -15,7 +15,7 @@ import Testing
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        return MachineResources(root: root.path, affinity: affinity)
+        return MachineResources(root: root.path, online: online)
     }
 
     private let memory = ["proc/meminfo": "MemTotal: 32 kB\nMemAvailable:    8388608 kB\n"]
@@ -24,6 +24,12 @@ import Testing
         let found = try resources(memory)
         #expect(found.processors == 8)
         #expect(found.memoryBytes == 8 << 30)
+    }
+
+    @Test func fewerProcessorsThanThereAre() throws {
+        let status = ["proc/self/status": "Name: x\nCpus_allowed:\tff,00000003\n"]
+        #expect(try resources(status, online: 64).processors == 10)
+        #expect(try resources(status, online: 4).processors == 4)
     }
 
     @Test func versionTwoAndTheGroupsAround() throws {
@@ -59,7 +65,7 @@ import Testing
                 "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
                 "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
             ]) { $1 })
-        #expect(found == MachineResources(root: "/nowhere", affinity: 8).with(memoryBytes: 8 << 30))
+        #expect(found == MachineResources(root: "/nowhere", online: 8).with(memoryBytes: 8 << 30))
     }
 
     @Test func nonsenseIsNoLimit() throws {
@@ -78,7 +84,7 @@ import Testing
     }
 
     @Test func aJobMaySayLess() {
-        let machine = MachineResources(root: "/nowhere", affinity: 8).with(memoryBytes: 1000)
+        let machine = MachineResources(root: "/nowhere", online: 8).with(memoryBytes: 1000)
         #expect(
             BatchLimits(JobLimits(), machine: machine) == BatchLimits(threads: 8, memoryBytes: 800))
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import OrderedJSON
+import Synchronization
 import Testing
 
 #if canImport(FoundationXML)
@@ -45,21 +46,71 @@ import Testing
         let expected = """
             nightly: 9 variants
 
-              variant               file  accuracy  budget used
+              variant                  file  accuracy  budget used        against the champion
+              a/p1:v1  new         50.0 KiB         –  ✓ file-kib 50.0 %  none yet
+              a/p2     refused     50.0 KiB         –  ✓ file-kib 50.0 %  v4: file +25 %
+              a/p3:v1  new         50.0 KiB   91.40 %  ✓ file-kib 50.0 %  v2: accuracy −0.60, file −2 %
+              b/p1     failed             –         –  –                  none yet
+              b/p2     infeasible         –         –  –                  none yet
+              b/p3:v3  held        50.0 KiB         –  ✓ file-kib 50.0 %  none yet
+              c/p1     failed             –         –  –                  none yet
+              c/p2     failed             –         –  –                  none yet
+              c/p3     failed             –         –  –                  none yet
+
+            warning: a: the samples are few
+            warning: b: the samples are few
+
+            Fails
+              a/p2: file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed
+              b/p1: disk full
+              b/p2: budget.file-kib cannot be met
+              c, 3 variants: c.h5: damaged
+
+            2 new, 1 held, 1 refused, 1 infeasible, 4 failed; 12.50 s.
             """
-        #expect(try report().lines.joined(separator: "\n") == expected)
+        let found = try report().lines.joined(separator: "\n")
+        #expect(found == expected, "\(found)")
     }
 
     @Test func forPullRequests() throws {
         let expected = """
             ### nightly: 9 variants
+
+            ❌ 6 of 9 variants fail
+
+            - a/p2: file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed
+            - b/p1: disk full
+            - b/p2: budget.file-kib cannot be met
+            - c, 3 variants: c.h5: damaged
+
+            | variant | | file | accuracy | budget used | against the champion |
+            |---|---|---:|---:|---|---|
+            | a/p1:v1 | new | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
+            | a/p2 | refused | 50.0 KiB | – | ✓ file-kib 50.0 % | v4: file +25 % |
+            | a/p3:v1 | new | 50.0 KiB | 91.40 % | ✓ file-kib 50.0 % | v2: accuracy −0.60, file −2 % |
+            | b/p1 | failed | – | – | – | none yet |
+            | b/p2 | infeasible | – | – | – | none yet |
+            | b/p3:v3 | held | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
+            | c/p1 | failed | – | – | – | none yet |
+            | c/p2 | failed | – | – | – | none yet |
+            | c/p3 | failed | – | – | – | none yet |
+
+            Warnings
+
+            - a: the samples are few
+            - b: the samples are few
+
+            12.50 s, espalier \(Espalier.version)
+
             """
-        #expect(try report().markdown == expected)
+        let found = try report().markdown
+        #expect(found == expected, "\(found)")
     }
 
     @Test func forPrograms() throws {
         let value = try JSON(parsing: report().json.text(indent: 2))
-        #expect(try Schema(of: "batch").faults(value) == [])
+        let faults = try Schema(of: "batch").faults(value)
+        #expect(faults == [], "\(faults)")
         #expect(value["status"] == 74)
         #expect(value["counts"]?["failed"] == 4)
         #expect(value["tasks"]?[0]?["published"]?["reference"] == "a/p1:v1")
@@ -83,21 +134,26 @@ import Testing
             ["tests", "failures", "errors", "skipped"].map { attribute(node, $0) }
         }
         #expect(totals(suites) == ["9", "2", "4", "0"])
-        #expect(suites.elements(forName: "testsuite").map(totals) == [
-            ["3", "1", "0", "0"], ["3", "1", "1", "0"], ["3", "0", "3", "0"],
-        ])
+        #expect(
+            suites.elements(forName: "testsuite").map(totals) == [
+                ["3", "1", "0", "0"], ["3", "1", "1", "0"], ["3", "0", "3", "0"],
+            ])
         for suite in suites.elements(forName: "testsuite") {
             let cases = suite.elements(forName: "testcase")
             #expect("\(cases.count)" == attribute(suite, "tests"))
-            #expect("\(cases.count { !$0.elements(forName: "failure").isEmpty })"
-                == attribute(suite, "failures"))
-            #expect("\(cases.count { !$0.elements(forName: "error").isEmpty })"
-                == attribute(suite, "errors"))
+            #expect(
+                "\(cases.count { !$0.elements(forName: "failure").isEmpty })"
+                    == attribute(suite, "failures"))
+            #expect(
+                "\(cases.count { !$0.elements(forName: "error").isEmpty })"
+                    == attribute(suite, "errors"))
             for node in cases {
                 #expect(Double(attribute(node, "time") ?? "") == 1.25)
                 #expect(attribute(node, "classname")?.hasPrefix("nightly.") == true)
                 #expect(attribute(node, "name")?.contains("/p") == true)
-                #expect(node.elements(forName: "failure").allSatisfy { attribute($0, "message") != nil })
+                #expect(
+                    node.elements(forName: "failure").allSatisfy { attribute($0, "message") != nil }
+                )
             }
         }
         let refused = suites.elements(forName: "testsuite")[0].elements(forName: "testcase")[1]
@@ -105,7 +161,8 @@ import Testing
         #expect(attribute(failure, "type") == "max-file-growth")
         #expect(
             failure.stringValue
-                == "file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed")
+                == "file 50.0 KiB is 25.0 % more than that of the champion v4, 40.0 KiB; 5.00 % allowed"
+        )
     }
 
     @Test func aDryRunIsSkipped() throws {

@@ -101,12 +101,15 @@ import Testing
     }
 
     @Test func theWorstStatusWins() {
-        #expect(ExitStatus.worst(of: []) == .done)
-        #expect(ExitStatus.worst(of: [.done, .no]) == .no)
-        #expect(ExitStatus.worst(of: [.no, .badData, .done]) == .badData)
-        #expect(ExitStatus.worst(of: [.cannotCreate, .inputOutput, .noInput]) == .inputOutput)
-        #expect(ExitStatus.worst(of: [.inputOutput, .internalError]) == .internalError)
-        for status in ExitStatus.allCases { #expect(ExitStatus.worst(of: [status]) == status) }
+        #expect(Commands.ExitStatus.worst(of: []) == .done)
+        #expect(Commands.ExitStatus.worst(of: [.done, .no]) == .no)
+        #expect(Commands.ExitStatus.worst(of: [.no, .badData, .done]) == .badData)
+        #expect(
+            Commands.ExitStatus.worst(of: [.cannotCreate, .inputOutput, .noInput]) == .inputOutput)
+        #expect(Commands.ExitStatus.worst(of: [.inputOutput, .internalError]) == .internalError)
+        for status in Commands.ExitStatus.allCases {
+            #expect(Commands.ExitStatus.worst(of: [status]) == status)
+        }
     }
 
     // MARK: Limits

@@ -84,11 +84,13 @@ import Testing
             contentsOf: Prune.root.appending(path: "docs/batch.md"), encoding: .utf8)
         let rows = text.split(separator: "\n")
         // Those of a profile's budget and pruning are described with profiles.
-        let shared = Set(ProfileKey.all.filter { $0.section == .budget || $0.section == .pruning }
-            .map(\.name))
+        let shared = Set(
+            ProfileKey.all.filter { $0.section == .budget || $0.section == .pruning }
+                .map(\.name))
         for (path, _, key) in JobFormat.root.all() where !shared.contains(key.name) {
             let row = try #require(
-                rows.first { $0.hasPrefix("| `\(key.name)` |") }, "docs/batch.md has no row for \(path)")
+                rows.first { $0.hasPrefix("| `\(key.name)` |") },
+                "docs/batch.md has no row for \(path)")
             switch key.kind {
             case .number(let range):
                 #expect(
@@ -119,14 +121,19 @@ import Testing
 
     @Test func theExamplesUseOptionsThatThereAre() throws {
         let folder = Prune.root.appending(path: "docs/examples")
-        for name in ["github-actions.yaml", "gitlab-ci.yaml", "kubernetes-job.yaml", "slurm.sbatch"] {
+        for name in [
+            "github-actions.yaml", "gitlab-ci.yaml", "kubernetes-job.yaml", "slurm.sbatch",
+        ] {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             #expect(text.contains("batch"), "\(name)")
-            let words = text.split { " \n\",[]'".contains($0) }.map(String.init)
-            let options = words.filter { $0.hasPrefix("--") && !$0.hasPrefix("--array") }
+            let own = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(
+                separator: " ")
+            let words = own.split { " \",[]'".contains($0) }.map(String.init)
+            let options = words.filter { $0.hasPrefix("--") }
             for option in Set(options) {
                 #expect(
-                    ["--store", "--shard", "--junit", "--markdown"].contains(option), "\(name): \(option)")
+                    ["--store", "--shard", "--junit", "--markdown"].contains(option),
+                    "\(name): \(option)")
             }
         }
     }

@@ -31,7 +31,9 @@ import Testing
     @Test func written() throws {
         #expect(try shard("2/4") == Shard(index: 2, count: 4))
         #expect(try shard("1/1") == .whole)
-        for text in ["", "2", "/", "2/", "/4", "a/4", "2/b", "1/2/3", "-1/4", "+1/4", "auto/", "2/4 "] {
+        for text in [
+            "", "2", "/", "2/", "/4", "a/4", "2/b", "1/2/3", "-1/4", "+1/4", "auto/", "2/4 ",
+        ] {
             #expect(
                 refusal(text) == "--shard \(text): must be i/n, as 2/4, or auto, or auto/n")
         }

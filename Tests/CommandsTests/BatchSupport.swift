@@ -14,7 +14,9 @@ final class JobPlace: Sendable {
     init() throws {
         folder = try Prune.temporaryFolder()
         for model in ["a.h5", "b.h5", "c.h5"] { try write("", to: model) }
-        for name in ["p1", "p2", "p3"] { try write(Self.profile(name), to: "profiles/\(name).yaml") }
+        for name in ["p1", "p2", "p3"] {
+            try write(Self.profile(name), to: "profiles/\(name).yaml")
+        }
         try write("", to: "data.npz")
     }
 
@@ -53,7 +55,8 @@ final class JobPlace: Sendable {
     }
 
     /// A job of all models and profiles, and what else is given.
-    static func yaml(models: String = "[{file: a.h5}, {file: b.h5}]", _ more: String = "") -> String {
+    static func yaml(models: String = "[{file: a.h5}, {file: b.h5}]", _ more: String = "") -> String
+    {
         "schema: 1\nmodels: \(models)\nprofiles: [profiles/*.yaml]\n" + more
     }
 }

@@ -35,7 +35,8 @@ struct Schema {
         for (index, element) in (value.array ?? []).enumerated() {
             if let items = schema["items"] { found += faults(element, items, "\(path)[\(index)]") }
         }
-        for key in schema["required"]?.array?.compactMap(\.string) ?? [] where value[key] == nil {
+        let required = value.object == nil ? nil : schema["required"]?.array
+        for key in required?.compactMap(\.string) ?? [] where value[key] == nil {
             found.append("\(path): '\(key)' is missing")
         }
         for key in value.keys {

@@ -220,6 +220,15 @@ extension DocumentReader {
 }
 
 extension Node {
+    /// Whether keys stand here, or nothing.
+    var isSection: Bool {
+        switch self {
+        case .mapping: true
+        case .scalar(let scalar): scalar.isNothing
+        case .sequence, .alias: false
+        }
+    }
+
     /// What stands here, for the sentence "this must be a number, not …".
     var kindInWords: String {
         switch self {

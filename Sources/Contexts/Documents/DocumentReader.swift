@@ -163,7 +163,8 @@ package struct DocumentReader {
         content.counts[path] = sequence.count
         for (element, place) in zip(sequence, content.sections(path)) {
             let line = element.mark?.line ?? line
-            content.lines[place] = line ?? 0
+            // Of what is no section, nobody asks which keys it lacks.
+            if element.isSection { content.lines[place] = line ?? 0 }
             readSection(element, as: section, at: place, line: line)
         }
     }
@@ -204,7 +205,9 @@ package struct DocumentReader {
             let path = DocumentSection.path(place, inner.name)
             guard content.lines[path] != nil else { continue }
             let places = inner.most == nil ? [path] : content.sections(path)
-            for place in places { checkRequired(inner, at: place) }
+            for place in places where content.lines[place] != nil {
+                checkRequired(inner, at: place)
+            }
         }
     }
 }

@@ -103,7 +103,9 @@ struct JobReader {
         var lines: [String: Int] = [:]
         return content.sections("models").compactMap { section in
             for key in JobModel.fileKeys { checkFile("\(section).\(key)") }
-            guard let name = modelName(section) else { return nil }
+            guard content.text("\(section).file") != nil, let name = modelName(section) else {
+                return nil
+            }
             let line = content.lines["\(section).name"] ?? content.lines[section] ?? 0
             if let first = lines[name] {
                 document.report(
