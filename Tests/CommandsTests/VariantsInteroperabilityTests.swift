@@ -36,8 +36,17 @@ import VariantStore
             try copied.manifest(of: version)
                 == sample.store.manifest(of: sample.store.variant("\(line):v1")))
         _ = try copied.openWeights(of: version, lease: false)
-        let shown = try Prune.run(["variants", "show", "\(line):v1", "--store", copy])
-        #expect(shown.status == 0, "\(shown.error)")
+        // There is no `latest`, and none is needed.
+        for arguments in [["show", line], ["show", "\(line):v1"], ["list", line]] {
+            let shown = try Prune.run(["variants"] + arguments + ["--store", copy])
+            #expect(shown.status == 0, "\(shown.error)")
+            #expect(shown.output.contains("\(line):v1"))
+        }
+        // The base was not copied.
+        let base = try #require(try sample.store.snapshot().bases.first).digest
+        let verified = try Prune.run(["variants", "verify", "--store", copy])
+        #expect(verified.status == 1)
+        #expect(verified.error == "error: \(line):v1: the store lacks \(base.text)\n")
         // Writing makes what is missing.
         #expect(
             try Prune.run(["variants", "tag", "\(line):v1", "mine", "--store", copy]).status == 0)

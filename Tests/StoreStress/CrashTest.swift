@@ -21,10 +21,12 @@ func crash(_ options: Options) throws {
             "--lines", "3", "--keep", String(keep),
         ]
         let byCall = round.isMultiple(of: 2)
-        if byCall { arguments += ["--die-at", String(Int.random(in: 1...400, using: &generator))] }
+        if byCall {
+            arguments += ["--die-at", String(Int.random(in: 1...1500, using: &generator))]
+        }
         let writer = try Child(arguments)
         if !byCall {
-            usleep(UInt32.random(in: 5_000...120_000, using: &generator))
+            usleep(UInt32.random(in: 5_000...300_000, using: &generator))
             writer.kill()
         }
         let (lines, status) = writer.finish()

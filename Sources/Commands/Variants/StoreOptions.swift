@@ -46,15 +46,27 @@ struct StoreOptions: ParsableArguments {
 extension StoreDirectory {
     /// Reads what a person calls a variant, and finds it.
     ///
+    /// A name without version and tag is the newest; a copy that another tool made has no `latest`, and there it
+    /// is the highest version.
     /// - Throws: `VariantStoreError`.
     func variant(_ text: String) throws -> VariantVersion {
-        try snapshot().resolve(try VariantReference(parsing: text))
+        let reference = try VariantReference(parsing: text)
+        let snapshot = try snapshot()
+        if case .tag(let name, VariantReference.latest) = reference,
+            snapshot.tagged(name, VariantReference.latest) == nil,
+            let highest = snapshot.highestVersion(of: name)
+        {
+            return highest
+        }
+        return try snapshot.resolve(reference)
     }
 
     /// The manifest of the variant or base that a person means.
     ///
     /// - Throws: `VariantStoreError`.
     func digest(_ text: String) throws -> BlobDigest {
-        try snapshot().digest(of: try VariantReference(parsing: text))
+        let reference = try VariantReference(parsing: text)
+        if case .tag = reference { return try variant(text).digest }
+        return try snapshot().digest(of: reference)
     }
 }

@@ -85,6 +85,9 @@ extension StoredVariant {
                     + "\(record.threads) \(record.threads == 1 ? "thread" : "threads"), batch \(record.batch)."
             )
         }
+        if let measurementFault {
+            lines.append("Measurements cannot be shown: \(measurementFault).")
+        }
         if signatures.isEmpty { lines.append("Not signed.") }
         for signature in signatures {
             let keys =

@@ -17,6 +17,8 @@ struct StoredVariant {
     let artifact: ArtifactManifest
     let manifest: VariantManifest
     let measurements: [MeasurementRecord]
+    /// Why there are no measurements though some are attached; nil if they could be read.
+    let measurementFault: String?
     let signatures: [Signature]
     let referrers: [BlobDescriptor]
     /// The base, as the store calls it; nil if the store does not have it under a name.
@@ -30,7 +32,15 @@ struct StoredVariant {
         let artifact = try store.artifact(version.digest)
         self.artifact = artifact
         manifest = try store.manifest(of: version)
-        measurements = try store.measurements(of: version)
+        // One that a later version attached is no reason to show nothing.
+        do throws(VariantStoreError) {
+            measurements = try store.measurements(of: version)
+            measurementFault = nil
+        } catch {
+            guard error.code == .damagedMeasurement else { throw error }
+            measurements = []
+            measurementFault = CommandFailure(error as any Error).message
+        }
         signatures = try store.signatures(of: version.digest).map {
             let envelope = try? SignatureEnvelope(parsing: $0.envelope)
             return Signature(

@@ -67,8 +67,10 @@ struct VariantsListCommand: ParsableCommand {
     /// Those that fit, by name, the newest first.
     private func versions(in snapshot: StoreSnapshot) throws -> [VariantVersion] {
         for name in names where !name.contains(where: { "*?".contains($0) }) {
+            let name = try VariantName(parsing: name)
+            guard snapshot.versions(of: name).isEmpty else { continue }
             // A name that is spelled out and not there is a mistake, and gets the nearest ones.
-            _ = try snapshot.resolve(.tag(try VariantName(parsing: name), VariantReference.latest))
+            _ = try snapshot.resolve(.tag(name, VariantReference.latest))
         }
         return snapshot.names.filter(fits).flatMap { name in
             let versions = snapshot.versions(of: name).reversed()

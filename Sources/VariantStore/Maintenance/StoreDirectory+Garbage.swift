@@ -40,7 +40,11 @@ extension StoreDirectory {
         for digest in report.blobs {
             try files.rename(layout.blob(digest), to: layout.trashed(digest))
         }
-        try emptyTrash(besides: kept.blobs, &report)
+        let trash = try restoreLeased(besides: kept.blobs, &report)
+        // Writers need not wait for the rest: what is in the trash nobody looks for as if it were there.
+        lock.release()
+        for path in trash { try files.remove(path) }
+        try files.syncFolder(layout.trash)
         return report
     }
 
@@ -105,32 +109,39 @@ extension StoreDirectory {
         }
     }
 
-    /// Removes what was put aside, but for what a reader came to lease meanwhile.
-    private func emptyTrash(
+    /// Puts back what a reader came to lease after it was put aside.
+    ///
+    /// - Returns: what stays aside, to be removed.
+    private func restoreLeased(
         besides kept: ReachableBlobs, _ report: inout GarbageReport
-    ) throws(VariantStoreError) {
+    ) throws(VariantStoreError) -> [String] {
         var kept = kept
         for digest in try leased(dryRun: false).digests { try kept.add(digest) }
+        var trash: [String] = []
+        var restored: Set<BlobDigest> = []
         let garbage = Set(report.blobs)
         for name in StoreFiles.names(in: layout.trash) {
             let path = "\(layout.trash)/\(name)"
-            if let digest = BlobDigest(hexadecimal: name) {
-                var status = stat()
-                if kept.contains(digest), lstat(layout.blob(digest), &status) != 0 {
-                    if lstat(path, &status) == 0, garbage.contains(digest) {
-                        report.blobs.removeAll { $0 == digest }
-                        report.byteCount -= Int(status.st_size)
-                    }
-                    try files.rename(path, to: layout.blob(digest))
-                    continue
-                }
-                // From a collection that broke off.
-                if !garbage.contains(digest) { report.leftovers += 1 }
+            var status = stat()
+            guard let digest = BlobDigest(hexadecimal: name) else {
+                trash.append(path)
+                continue
             }
-            try files.remove(path)
+            guard kept.contains(digest), lstat(layout.blob(digest), &status) != 0,
+                lstat(path, &status) == 0
+            else {
+                // From a collection that broke off, if not from this one.
+                if !garbage.contains(digest) { report.leftovers += 1 }
+                trash.append(path)
+                continue
+            }
+            try files.rename(path, to: layout.blob(digest))
+            if garbage.contains(digest) { report.byteCount -= Int(status.st_size) }
+            restored.insert(digest)
         }
+        report.blobs.removeAll { restored.contains($0) }
         try files.syncFolder(layout.blobs)
-        try files.syncFolder(layout.trash)
+        return trash
     }
 
     /// Unfinished work whose writer is gone.

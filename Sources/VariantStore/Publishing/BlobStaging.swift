@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -25,6 +26,7 @@ final class BlobStaging {
     let work: WorkFolder
     private var blobs: [Blob] = []
     private var known: Set<BlobDigest> = []
+    private var unsynced: [String] = []
 
     init(_ store: StoreDirectory) throws(VariantStoreError) {
         self.store = store
@@ -45,7 +47,8 @@ final class BlobStaging {
         guard known.insert(digest).inserted else { return }
         var blob = Blob(digest: digest, byteCount: byteCount, source: source)
         switch source {
-        case .move: try stage(&blob)
+        // A publication that failed late has moved the file already.
+        case .move(let path): if access(path, F_OK) == 0 || !isInPlace(blob) { try stage(&blob) }
         case .bytes, .copy: if !isInPlace(blob) { try stage(&blob) }
         }
         blobs.append(blob)
@@ -69,21 +72,47 @@ final class BlobStaging {
         case .bytes(let bytes):
             let file = try store.files.create(path)
             try store.files.write(bytes, to: file)
-            try store.files.sync(file)
         case .copy(let original):
             let file = try store.files.create(path)
             let source = try Self.open(original)
             try check(try store.files.copy(source, to: file), blob, original)
-            try store.files.sync(file)
         case .move(let original):
-            // Opened once more than needed for reading: the descriptor is what reaches the disk.
-            let file = try StoreFiles.openForReading(original)
-            try check(try file.digest(), blob, original)
-            try store.files.sync(file)
+            try check(try StoreFiles.openForReading(original).digest(), blob, original)
             blob.staged = original
+            unsynced.append(original)
             return
         }
         blob.staged = path
+        unsynced.append(path)
+    }
+
+    /// Brings what was staged to the disk; outside of the lock.
+    ///
+    /// Several at a time, since a disk takes many files in hardly more time than one.
+    func sync() throws(VariantStoreError) {
+        let paths = unsynced
+        unsynced = []
+        let files = store.files
+        let width = min(8, paths.count)
+        let failure = Mutex<VariantStoreError?>(nil)
+        let group = DispatchGroup()
+        @Sendable func work(_ first: Int) {
+            do throws(VariantStoreError) {
+                for index in stride(from: first, to: paths.count, by: width) {
+                    try files.sync(try StoreFiles.openForReading(paths[index]))
+                }
+            } catch { failure.withLock { $0 = error } }
+        }
+        for first in 0..<width where first > 0 {
+            group.enter()
+            Thread.detachNewThread {
+                work(first)
+                group.leave()
+            }
+        }
+        if width > 0 { work(0) }
+        group.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     /// What a caller names may be a link; what is in the store may not.

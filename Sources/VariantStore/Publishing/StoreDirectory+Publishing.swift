@@ -147,6 +147,7 @@ extension StoreDirectory {
         _ edit: (inout StoreIndex) throws(VariantStoreError) -> Outcome
     ) throws(VariantStoreError) -> Outcome {
         while true {
+            try staging.sync()
             let lock = try lockForWriting()
             defer { lock.release() }
             if try staging.place() {
