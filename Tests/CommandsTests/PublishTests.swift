@@ -41,7 +41,7 @@ import Testing
     }
 
     private func words(_ report: JSON) -> [String] {
-        report["variants"]?.array?.compactMap { $0["outcome"]?.string } ?? []
+        report["tasks"]?.array?.compactMap { $0["outcome"]?.string } ?? []
     }
 
     /// Digests by reference.

@@ -10,13 +10,11 @@ extension BatchReport {
             lines += [""] + failures.map { "- \(MarkdownText.escaped($0))" }
         }
         if !results.isEmpty {
+            let columns = ["---", "---", "---:", "---:", "---:", "---", "---"]
             lines += [
-                "", "| variant | | file | accuracy | budget used | against the champion |",
-                "|---|---|---:|---:|---|---|",
+                "", row(heading), "|" + columns.prefix(heading.count).joined(separator: "|") + "|",
             ]
-            lines += results.map { result in
-                "| " + result.cells.map(MarkdownText.escaped).joined(separator: " | ") + " |"
-            }
+            lines += results.map { row($0.cells(comparing: hasChampions)) }
         }
         let warnings = models.flatMap { model in
             model.warnings.map { "- \(MarkdownText.escaped("\(model.name): \($0)"))" }
@@ -24,6 +22,10 @@ extension BatchReport {
         if !warnings.isEmpty { lines += ["", "Warnings", ""] + warnings }
         lines += ["", "\(Measure.seconds(seconds)), \(Espalier.name) \(Espalier.version)"]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func row(_ cells: [String]) -> String {
+        "|" + cells.map { $0.isEmpty ? " |" : " \(MarkdownText.escaped($0)) |" }.joined()
     }
 }
 

@@ -6,9 +6,9 @@ extension BatchReport {
     var lines: [String] {
         var lines = [title]
         if !results.isEmpty {
-            var table = TextTable([.left, .left, .right, .right, .left, .left])
-            table.add("variant", "", "file", "accuracy", "budget used", "against the champion")
-            for result in results { table.add(result.cells) }
+            var table = TextTable([.left, .left, .right, .right, .right, .left, .left])
+            table.add(heading)
+            for result in results { table.add(result.cells(comparing: hasChampions)) }
             lines += [""] + table.lines()
         }
         let warnings = models.flatMap { model in
@@ -22,22 +22,35 @@ extension BatchReport {
             "\(summary.prefix(1).uppercased())\(summary.dropFirst()); \(Measure.seconds(seconds)).",
         ]
     }
+
+    /// The cells above those of ``TaskResult/cells(comparing:)``.
+    var heading: [String] {
+        ["variant", "", "file", "multiply-adds", "accuracy", "tightest limit"]
+            + (hasChampions ? ["against the champion"] : [])
+    }
+
+    /// Whether some variant has a champion to be held against.
+    var hasChampions: Bool { results.contains { $0.champion != nil } }
 }
 
 extension TaskResult {
-    /// The cells of a row: variant, outcome, file, accuracy, budget, champion.
-    var cells: [String] {
+    /// The cells of a row: variant, outcome, file, multiply-adds, accuracy, budget, and champion if they are compared.
+    func cells(comparing: Bool) -> [String] {
         [
             published?.reference ?? task.line, word,
             figures.map { Measure.bytes($0.costs.fileBytes) } ?? "–",
+            figures.map { Measure.count($0.costs.multiplyAdds) } ?? "–",
             figures?.accuracy.map { BudgetText.accuracy($0.after) } ?? "–",
-            figures.map { Self.budget($0.lines) } ?? "–", comparison,
-        ]
+            figures.map { Self.budget($0.lines) } ?? "–",
+        ] + (comparing ? [comparison] : [])
     }
 
-    /// How much of each limit is used, those that are broken marked.
+    /// How much is used of the limits that are broken, or of the tightest one.
     private static func budget(_ lines: [BudgetLine]) -> String {
-        lines.map { line in
+        let broken = lines.filter { $0.isMet != true }
+        let tightest = lines.max { ($0.use ?? 0) < ($1.use ?? 0) }
+        let shown = broken.isEmpty ? [tightest].compactMap(\.self) : broken
+        return shown.map { line in
             let use = line.use.map(Measure.percent) ?? "unknown"
             return "\(line.isMet == true ? "✓" : "✗") \(line.key.rawValue) \(use)"
         }
