@@ -1,7 +1,6 @@
 import Contexts
 import Foundation
 import OrderedJSON
-import Pruning
 import Testing
 import VariantStore
 
