@@ -109,7 +109,7 @@ package struct StoreFiles: Sendable {
 
     /// Removes a folder and the files and folders in it, without following links.
     func removeFolder(_ path: String) throws(VariantStoreError) {
-        for name in Self.names(in: path) {
+        for name in try Self.names(in: path) {
             let child = path + "/" + name
             var status = stat()
             guard lstat(child, &status) == 0 else { continue }
@@ -162,17 +162,25 @@ extension StoreFiles {
         return file
     }
 
-    /// The names in a folder, sorted; none if it cannot be read.
-    static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
+    /// The names in a folder, sorted; none if it is not there.
+    ///
+    /// - Throws: ``VariantStoreError`` with `unreadable`: what cannot be listed is not taken for empty.
+    static func names(in path: String) throws(VariantStoreError) -> [String] {
+        guard let folder = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw VariantStoreError(.unreadable(errno: errno), file: path)
+        }
         defer { closedir(folder) }
         var names: [String] = []
-        while let entry = readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = readdir(folder) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
+        guard errno == 0 else { throw VariantStoreError(.unreadable(errno: errno), file: path) }
         return names.sorted()
     }
 

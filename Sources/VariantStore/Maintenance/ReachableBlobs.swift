@@ -23,7 +23,7 @@ struct ReachableBlobs {
             case OCI.imageManifest:
                 let manifest = try store.artifact(descriptor.digest)
                 waiting += [manifest.config] + manifest.layers
-                if let subject = manifest.subject, isThere(subject.digest) {
+                if let subject = manifest.subject, try isThere(subject.digest) {
                     waiting.append(subject)
                 }
             case OCI.imageIndex: waiting += try manifests(ofIndex: descriptor.digest)
@@ -34,7 +34,7 @@ struct ReachableBlobs {
 
     /// Adds a blob of which nothing is known but the digest, and what it names if it is a manifest.
     mutating func add(_ digest: BlobDigest) throws(VariantStoreError) {
-        guard isThere(digest) else { return }
+        guard try isThere(digest) else { return }
         let file = try store.open(digest)
         let size = Int(try file.status().st_size)
         let isManifest =
@@ -44,7 +44,14 @@ struct ReachableBlobs {
                 mediaType: isManifest ? OCI.imageManifest : "", digest: digest, byteCount: size))
     }
 
-    private func isThere(_ digest: BlobDigest) -> Bool { (try? store.open(digest)) != nil }
+    /// What cannot be opened for another reason is not taken for absent.
+    private func isThere(_ digest: BlobDigest) throws(VariantStoreError) -> Bool {
+        do { _ = try store.open(digest) } catch {
+            if case .missingBlob = error.code { return false }
+            throw error
+        }
+        return true
+    }
 
     private func manifests(
         ofIndex digest: BlobDigest

@@ -18,16 +18,17 @@ extension StoreDirectory {
         if dryRun {
             let leased = try leased(dryRun: true)
             report.staleLeases = leased.stale
-            report.leftovers = deadWork().count + StoreFiles.names(in: layout.trash).count
+            report.leftovers =
+                try deadWork().count + StoreFiles.names(in: layout.trash).count
             let before = try cachedIndex().index
             let kept = try survivors(of: before, keep: keep, leased: leased.digests, &report)
-            findGarbage(besides: kept.blobs, &report)
+            try findGarbage(besides: kept.blobs, &report)
             return report
         }
         let work = try makeWorkFolder()
         let lock = try lockForWriting()
         defer { lock.release() }
-        for leftover in deadWork() {
+        for leftover in try deadWork() {
             try leftover.remove()
             report.leftovers += 1
         }
@@ -36,7 +37,7 @@ extension StoreDirectory {
         let before = try cachedIndex().index
         let kept = try survivors(of: before, keep: keep, leased: leased.digests, &report)
         try write(kept.index, in: work, insteadOf: before)
-        findGarbage(besides: kept.blobs, &report)
+        try findGarbage(besides: kept.blobs, &report)
         for digest in report.blobs {
             try files.rename(layout.blob(digest), to: layout.trashed(digest))
         }
@@ -97,8 +98,10 @@ extension StoreDirectory {
         return (index, blobs)
     }
 
-    private func findGarbage(besides kept: ReachableBlobs, _ report: inout GarbageReport) {
-        for name in StoreFiles.names(in: layout.blobs) {
+    private func findGarbage(
+        besides kept: ReachableBlobs, _ report: inout GarbageReport
+    ) throws(VariantStoreError) {
+        for name in try StoreFiles.names(in: layout.blobs) {
             guard let digest = BlobDigest(hexadecimal: name), !kept.contains(digest) else {
                 continue
             }
@@ -120,7 +123,7 @@ extension StoreDirectory {
         var trash: [String] = []
         var restored: Set<BlobDigest> = []
         let garbage = Set(report.blobs)
-        for name in StoreFiles.names(in: layout.trash) {
+        for name in try StoreFiles.names(in: layout.trash) {
             let path = "\(layout.trash)/\(name)"
             var status = stat()
             guard let digest = BlobDigest(hexadecimal: name) else {
@@ -145,8 +148,8 @@ extension StoreDirectory {
     }
 
     /// Unfinished work whose writer is gone.
-    private func deadWork() -> [DeadWork] {
-        let names = StoreFiles.names(in: layout.staging)
+    private func deadWork() throws(VariantStoreError) -> [DeadWork] {
+        let names = try StoreFiles.names(in: layout.staging)
         let locks = Set(names.filter { $0.hasSuffix(".lock") })
         var dead: [DeadWork] = []
         for lock in locks.sorted() {
@@ -158,7 +161,7 @@ extension StoreDirectory {
                 DeadWork(folder: String(path.dropLast(".lock".count)), lock: file, files: files))
         }
         // The lock is made before the folder and removed after it.
-        let now = Set(StoreFiles.names(in: layout.staging))
+        let now = Set(try StoreFiles.names(in: layout.staging))
         for name in names where !name.hasSuffix(".lock") {
             guard !locks.contains(name + ".lock"), !now.contains(name + ".lock") else { continue }
             dead.append(

@@ -13,7 +13,7 @@ extension StoreDirectory {
         switch scope {
         case .all:
             for version in snapshot.all { verifier.verify(version) }
-            verifier.verifyTheRest()
+            try verifier.verifyTheRest()
         case .versions(let versions):
             for version in versions { verifier.verify(version) }
         }

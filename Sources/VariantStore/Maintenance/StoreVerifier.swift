@@ -172,7 +172,7 @@ struct StoreVerifier {
     }
 
     /// Bases, names and tags, and the blobs that nothing names.
-    mutating func verifyTheRest() {
+    mutating func verifyTheRest() throws(VariantStoreError) {
         for base in snapshot.bases {
             report.bases += 1
             guard let descriptor = snapshot.index.entry(named: base.text)?.descriptor else {
@@ -186,7 +186,7 @@ struct StoreVerifier {
             for referrer in snapshot.referrers(of: base.digest) { verify(referrer, at: base.text) }
         }
         verifyNames()
-        for name in StoreFiles.names(in: store.layout.blobs) {
+        for name in try StoreFiles.names(in: store.layout.blobs) {
             guard let digest = BlobDigest(hexadecimal: name), blobs[digest] == nil else { continue }
             switch digested(digest) {
             // It went meanwhile, which it may, as nothing names it.

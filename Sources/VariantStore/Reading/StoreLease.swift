@@ -44,8 +44,8 @@ extension StoreDirectory {
     /// - Throws: ``VariantStoreError`` with `missingBlob` if one is gone already.
     package func lease(_ digests: [BlobDigest]) throws(VariantStoreError) -> StoreLease {
         let lease: StoreLease
+        // Who may not write, or has no room to, can still read.
         do throws(VariantStoreError) { lease = try writeLease(digests) } catch {
-            guard case .readOnly = error.code else { throw error }
             return try leaseByOpenFiles(digests)
         }
         let areInPlace = digests.allSatisfy { access(layout.blob($0), F_OK) == 0 }
@@ -90,9 +90,13 @@ extension StoreDirectory {
     func leased(dryRun: Bool) throws(VariantStoreError) -> (digests: Set<BlobDigest>, stale: Int) {
         var digests: Set<BlobDigest> = []
         var stale = 0
-        for name in StoreFiles.names(in: layout.leases) {
+        for name in try StoreFiles.names(in: layout.leases) {
             let path = "\(layout.leases)/\(name)"
-            guard let file = try? StoreFiles.openForReading(path) else { continue }
+            let file: OpenFile
+            do { file = try StoreFiles.openForReading(path) } catch {
+                if error.code == .unreadable(errno: ENOENT) { continue }
+                throw error
+            }
             if try files.lock(file, waits: false) {
                 // Not yet locked by its owner counts as stale too: the owner notices and makes another.
                 stale += 1

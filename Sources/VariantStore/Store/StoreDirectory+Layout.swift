@@ -74,7 +74,7 @@ extension StoreDirectory {
             guard status.st_mode & S_IFMT == S_IFDIR else {
                 throw VariantStoreError(.notAStore, file: path)
             }
-            let names = Set(StoreFiles.names(in: layout.root))
+            let names = Set(try StoreFiles.names(in: layout.root))
             // What a creation that broke off left behind may be completed, anything else may not.
             let own: Set<String> = ["oci-layout", "index.json", "blobs", ".espalier"]
             guard names.contains("oci-layout") || names.isSubset(of: own) else {

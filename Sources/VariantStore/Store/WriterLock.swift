@@ -1,3 +1,5 @@
+import Foundation
+
 /// The right to change a store, which one writer has at a time.
 final class WriterLock {
     private var file: OpenFile?
@@ -15,10 +17,14 @@ extension StoreDirectory {
     /// - Throws: ``VariantStoreError`` with `readOnly`, or `noLocks` where the file system has none.
     func lockForWriting() throws(VariantStoreError) -> WriterLock {
         try makeState()
-        let file = try files.openOrCreate(layout.lock)
-        _ = try files.lock(file, waits: true)
-        let lock = WriterLock(file)
-        try makeMarker()
-        return lock
+        while true {
+            let file = try files.openOrCreate(layout.lock)
+            _ = try files.lock(file, waits: true)
+            // Whoever removes the file takes the lock out of the others' sight.
+            guard try file.status().st_nlink > 0 else { continue }
+            let lock = WriterLock(file)
+            try makeMarker()
+            return lock
+        }
     }
 }

@@ -60,7 +60,9 @@ import Testing
         _ = try store.publish(publication)
         let other = try fixture.store("other")
         var generator = SplitMix(state: seed)
-        let blobs = StoreFiles.names(in: store.layout.blobs).map { "\(store.layout.blobs)/\($0)" }
+        let blobs = try StoreFiles.names(in: store.layout.blobs).map {
+            "\(store.layout.blobs)/\($0)"
+        }
         for _ in 0..<60 {
             let targets = [store.layout.index, store.layout.index, store.layout.marker] + blobs
             let path = try #require(targets.randomElement(using: &generator))
