@@ -1,7 +1,6 @@
 import Contexts
 import Foundation
 import OrderedJSON
-import Pruning
 import Testing
 import VariantStore
 
@@ -112,6 +111,7 @@ import VariantStore
         let record = try MeasurementRecord(parsing: Array(data), file: "m")
         #expect(record.variant.medianMs == 1.25)
         #expect(record.machine.processor == "Example CPU")
+        #expect(try Schema(of: "measurement").faults(JSON(parsing: data)) == [])
         for schema in [0, 2] {
             try altered("measurement-1.json", "\"schema\" : 1", "\"schema\" : \(schema)") { path in
                 let other = try Data(contentsOf: URL(filePath: path))

@@ -26,9 +26,14 @@ final class SampleStore {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Publishes a variant that was pruned; measured on a machine that there is not.
+    ///
+    /// - Parameter change: what is done to the manifest before.
     @discardableResult
-    func publish(_ index: Int, as name: String = line) throws -> Published {
-        let (path, manifest) = try Self.pruned.get()[index]
+    func publish(
+        _ index: Int, as name: String = line, change: (inout VariantManifest) -> Void = { _ in }
+    ) throws -> Published {
+        var (path, manifest) = try Self.pruned.get()[index]
+        change(&manifest)
         let machine = MeasurementRecord.Machine(
             processor: "Example CPU", cores: 2, memoryBytes: 8 << 30, system: "Linux 6.1",
             toolVersion: "0.1.0")

@@ -117,6 +117,8 @@ extension StoredVariant {
 // MARK: - For programs
 
 extension StoredVariant {
+    /// All of the variant; keys as in `docs/schemas/variants-show.schema.json`.
+    ///
     /// - Throws: `EncodingError` for numbers that JSON cannot hold.
     func json() throws -> JSON {
         let profile = manifest.profile

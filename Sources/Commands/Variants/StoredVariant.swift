@@ -14,17 +14,21 @@ struct StoredVariant {
 
     let version: VariantVersion
     let tags: [String]
+    /// The OCI manifest.
     let artifact: ArtifactManifest
     let manifest: VariantManifest
     let measurements: [MeasurementRecord]
     /// Why there are no measurements though some are attached; nil if they could be read.
     let measurementFault: String?
     let signatures: [Signature]
+    /// All artifacts that speak of it.
     let referrers: [BlobDescriptor]
     /// The base, as the store calls it; nil if the store does not have it under a name.
     let base: String?
 
-    /// - Throws: `VariantStoreError`.
+    /// Reads all of it.
+    ///
+    /// - Throws: `VariantStoreError` if the store no longer has it whole.
     init(_ version: VariantVersion, in store: StoreDirectory) throws {
         let snapshot = try store.snapshot()
         self.version = version

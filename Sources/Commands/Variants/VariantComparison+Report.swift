@@ -5,6 +5,7 @@ import VariantStore
 // MARK: - For people
 
 extension VariantComparison {
+    /// What `prune variants diff` prints.
     var lines: [String] {
         var lines = ["\(before.version.text) → \(after.version.text)"]
         if isSame { return lines + ["The same variant: \(before.version.digest.text)."] }
@@ -131,6 +132,8 @@ extension VariantComparison {
 // MARK: - For programs
 
 extension VariantComparison {
+    /// All of the comparison; keys as in `docs/schemas/variants-diff.schema.json`.
+    ///
     /// - Throws: `EncodingError` for numbers that JSON cannot hold.
     func json() throws -> JSON {
         [

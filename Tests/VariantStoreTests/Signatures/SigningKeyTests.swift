@@ -94,6 +94,21 @@ import VariantStore
         ) { try VerificationKey(pem: Self.privatePEM) }
     }
 
+    /// Any byte may be wrong: never a crash, and never the same key by another spelling of the same length.
+    @Test func everyChangedByte() throws {
+        let original = Array(Self.privatePEM.utf8)
+        for index in original.indices {
+            for bit in 0..<8 {
+                var changed = original
+                changed[index] ^= 1 << bit
+                guard let key = try? SigningKey(pem: String(decoding: changed, as: UTF8.self))
+                else { continue }
+                // White space may be of another kind; everything else is the key.
+                #expect(key.pem != Self.privatePEM || original[index] == UInt8(ascii: "\n"))
+            }
+        }
+    }
+
     @Test func newKeysDiffer() { #expect(SigningKey().keyID != SigningKey().keyID) }
 
     @Test func keysThatOthersMayReadAreRefused() throws {
