@@ -46,16 +46,16 @@ import Testing
         let expected = """
             nightly: 9 variants
 
-              variant                  file  accuracy  budget used        against the champion
-              a/p1:v1  new         50.0 KiB         –  ✓ file-kib 50.0 %  none yet
-              a/p2     refused     50.0 KiB         –  ✓ file-kib 50.0 %  v4: file +25 %
-              a/p3:v1  new         50.0 KiB   91.40 %  ✓ file-kib 50.0 %  v2: accuracy −0.60, file −2 %
-              b/p1     failed             –         –  –                  none yet
-              b/p2     infeasible         –         –  –                  none yet
-              b/p3:v3  held        50.0 KiB         –  ✓ file-kib 50.0 %  none yet
-              c/p1     failed             –         –  –                  none yet
-              c/p2     failed             –         –  –                  none yet
-              c/p3     failed             –         –  –                  none yet
+              variant                  file  multiply-adds  accuracy  tightest limit     against the champion
+              a/p1:v1  new         50.0 KiB            400         –  ✓ file-kib 50.0 %  none yet
+              a/p2     refused     50.0 KiB            400         –  ✓ file-kib 50.0 %  v4: file +25 %
+              a/p3:v1  new         50.0 KiB            400   91.40 %  ✓ file-kib 50.0 %  v2: accuracy −0.60, file −2 %
+              b/p1     failed             –              –         –  –                  none yet
+              b/p2     infeasible         –              –         –  –                  none yet
+              b/p3:v3  held        50.0 KiB            400         –  ✓ file-kib 50.0 %  none yet
+              c/p1     failed             –              –         –  –                  none yet
+              c/p2     failed             –              –         –  –                  none yet
+              c/p3     failed             –              –         –  –                  none yet
 
             warning: a: the samples are few
             warning: b: the samples are few
@@ -83,17 +83,17 @@ import Testing
             - b/p2: budget.file-kib cannot be met
             - c, 3 variants: c.h5: damaged
 
-            | variant | | file | accuracy | budget used | against the champion |
-            |---|---|---:|---:|---|---|
-            | a/p1:v1 | new | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
-            | a/p2 | refused | 50.0 KiB | – | ✓ file-kib 50.0 % | v4: file +25 % |
-            | a/p3:v1 | new | 50.0 KiB | 91.40 % | ✓ file-kib 50.0 % | v2: accuracy −0.60, file −2 % |
-            | b/p1 | failed | – | – | – | none yet |
-            | b/p2 | infeasible | – | – | – | none yet |
-            | b/p3:v3 | held | 50.0 KiB | – | ✓ file-kib 50.0 % | none yet |
-            | c/p1 | failed | – | – | – | none yet |
-            | c/p2 | failed | – | – | – | none yet |
-            | c/p3 | failed | – | – | – | none yet |
+            | variant | | file | multiply-adds | accuracy | tightest limit | against the champion |
+            |---|---|---:|---:|---:|---|---|
+            | a/p1:v1 | new | 50.0 KiB | 400 | – | ✓ file-kib 50.0 % | none yet |
+            | a/p2 | refused | 50.0 KiB | 400 | – | ✓ file-kib 50.0 % | v4: file +25 % |
+            | a/p3:v1 | new | 50.0 KiB | 400 | 91.40 % | ✓ file-kib 50.0 % | v2: accuracy −0.60, file −2 % |
+            | b/p1 | failed | – | – | – | – | none yet |
+            | b/p2 | infeasible | – | – | – | – | none yet |
+            | b/p3:v3 | held | 50.0 KiB | 400 | – | ✓ file-kib 50.0 % | none yet |
+            | c/p1 | failed | – | – | – | – | none yet |
+            | c/p2 | failed | – | – | – | – | none yet |
+            | c/p3 | failed | – | – | – | – | none yet |
 
             Warnings
 

@@ -214,9 +214,10 @@ import Testing
         let text = lines.all.map { $0.replacing(/\(.*s\)/, with: "(t)") }
         #expect(
             text == [
-                "warning: a: the samples are few\n", "1/3 a/p1:v1: new, 50.0 KiB (t)\n",
+                "1/3 a/p1:v1: new, 50.0 KiB (t)\n",
                 "2/3 a/p2:v1: new, 50.0 KiB (t)\n",
                 "3/3 a/p3: infeasible, budget.file-kib cannot be met (t)\n",
+                "warning: a: the samples are few\n",
             ])
     }
 

@@ -112,6 +112,24 @@ import VariantStore
                     reason: "layer 'out' gives no finite number on the inputs that were tried"))
     }
 
+    /// What a manifest keeps is the same on every processor.
+    @Test func aProofThatHoldsIsKeptAsABound() {
+        func result(_ difference: Double) -> ProofResult {
+            ProofResult(
+                source: .random(seed: 1), inputs: 4, largestDifference: difference,
+                relativeDifference: difference, tolerance: 1e-4,
+                worst: .init(layer: "out", input: 0, index: [0], masked: 1, shrunk: 1))
+        }
+        for (difference, bound) in [(0, 1e-6), (3e-7, 1e-6), (2e-6, 1e-5), (5e-5, 1e-4)] {
+            let kept = result(difference).bounded
+            #expect(kept.relativeDifference == bound)
+            #expect(kept.holds)
+            #expect(kept.largestDifference == nil)
+            #expect(kept.worst == nil)
+        }
+        #expect(result(2e-4).bounded == result(2e-4))
+    }
+
     /// Batches, rounds and turns change nothing but the order of sums.
     @Test func batchesDoNotMatter() throws {
         let graph = try KerasModel.read(path: Prune.model("fashion-resnet")).graph
@@ -123,7 +141,8 @@ import VariantStore
                 proof.record
                     == .run(
                         ProofResult(
-                            source: .random(seed: 1), inputs: count, tolerance: 1e-4)))
+                            source: .random(seed: 1), inputs: count, largestDifference: 0,
+                            tolerance: 1e-4)))
         }
     }
 

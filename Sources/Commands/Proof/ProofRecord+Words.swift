@@ -52,8 +52,10 @@ extension ProofRecord {
 extension ProofResult {
     /// How equal the networks are, in words.
     var extent: String {
-        relativeDifference == 0
-            ? "to the bit" : "to \(Measure.scientific(relativeDifference)) of the output"
+        let difference = Measure.scientific(relativeDifference)
+        // A bound is all that a manifest knows.
+        if largestDifference == nil { return "within \(difference) of the output" }
+        return relativeDifference == 0 ? "to the bit" : "to \(difference) of the output"
     }
 
     /// What was tried, as `4 random inputs (seed 1)`.
