@@ -4,6 +4,8 @@ import OrderedJSON
 import Testing
 import VariantStore
 
+@testable import Commands
+
 /// What was written in each version of each stored form is still read, and other versions are told.
 ///
 /// The samples in `docs/samples/` are never changed; a new version gets one more. `docs/compatibility.md` has
@@ -49,6 +51,27 @@ import VariantStore
         }
         try altered("profile-1.yaml", "schema: 1", "schema: 0") { path in
             try expect(["profiles", path], 65, "schema 0 is older than any that can be read")
+        }
+    }
+
+    // MARK: Jobs
+
+    @Test func jobs() throws {
+        let job = try JobFile(path: Self.sample("job-1.yaml"))
+        #expect(job.tasks.map(\.line) == ["vgg/phone-4g", "vgg/phone-4g+zeros"])
+        #expect(job.gates.growth.count == 4)
+        #expect(job.options.seed == 7)
+        let original = try String(contentsOfFile: Self.sample("job-1.yaml"), encoding: .utf8)
+        for (schema, words) in [
+            (2, "schema 2 is newer than this version of prune"),
+            (0, "schema 0 is older than any that can be read; rewrite the job for schema 1"),
+        ] {
+            let text = original.replacing("schema: 1", with: "schema: \(schema)")
+            #expect {
+                try JobReader.read(Data(text.utf8), file: Self.sample("job-1.yaml"))
+            } throws: { error in
+                "\(error)".contains(words)
+            }
         }
     }
 
@@ -112,7 +135,9 @@ import VariantStore
         #expect(record.variant.medianMs == 1.25)
         #expect(record.machine.processor == "Example CPU")
         #expect(try Schema(of: "measurement").faults(JSON(parsing: data)) == [])
-        for schema in [0, 2] {
+        for (schema, words) in [
+            (0, "0 is not read any more"), (2, "2 is newer than 1, the newest that is read"),
+        ] {
             try altered("measurement-1.json", "\"schema\" : 1", "\"schema\" : \(schema)") { path in
                 let other = try Data(contentsOf: URL(filePath: path))
                 do {
@@ -120,7 +145,7 @@ import VariantStore
                     Issue.record("schema \(schema) was read")
                 } catch let error as VariantStoreError {
                     #expect(error.code == .damagedMeasurement)
-                    #expect(error.detail.contains("\(schema) is not known, only 1"))
+                    #expect(error.detail.contains(words))
                 }
             }
         }

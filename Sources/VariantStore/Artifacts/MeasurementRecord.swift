@@ -89,7 +89,9 @@ package struct MeasurementRecord: Sendable, Equatable, Codable {
         guard schema == Self.currentSchema else {
             throw DecodingError.dataCorruptedError(
                 forKey: .schema, in: container,
-                debugDescription: "\(schema) is not known, only \(Self.currentSchema)")
+                debugDescription: schema > Self.currentSchema
+                    ? "\(schema) is newer than \(Self.currentSchema), the newest that is read"
+                    : "\(schema) is not read any more")
         }
         self.init(
             base: try container.decode(Latency.self, forKey: .base),

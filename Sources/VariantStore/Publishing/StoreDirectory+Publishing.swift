@@ -1,8 +1,8 @@
 extension StoreDirectory {
     /// Publishes a variant: as the next version of its line, unless the line has the same artifact.
     ///
-    /// `latest` and the tags move to it in either case, and a measurement or signatures that are new are
-    /// added. A crash at any point leaves the store as it was or as it should become.
+    /// `latest` and the tags move to it in either case, signatures that are new are added, and a measurement
+    /// if none of the same machine is there. A crash at any point leaves the store as it was or as it should become.
     /// - Throws: ``VariantStoreError``: `wrongDigest` if a file is not what the manifest says, `badName` for
     ///   a tag that cannot be, `readOnly`, `noSpace`, `noLocks` and others for the disk.
     package func publish(
@@ -13,6 +13,10 @@ extension StoreDirectory {
         let variant = try ModelArtifact(
             publication.manifest, name: publication.name, inputs: publication.inputs,
             base: base.descriptor)
+        var publication = publication
+        if isMeasured(variant, on: publication.measurement?.machine) {
+            publication.measurement = nil
+        }
         let referring = try Self.referring(publication, variant: variant)
         let staging = try BlobStaging(self)
         try stage(publication, base: base, variant: variant, into: staging)
@@ -30,6 +34,15 @@ extension StoreDirectory {
             }
             return published
         }
+    }
+
+    /// Whether the store has been told how fast a variant is on a machine; what cannot be read tells nothing.
+    private func isMeasured(
+        _ variant: ModelArtifact, on machine: MeasurementRecord.Machine?
+    ) -> Bool {
+        guard let machine else { return false }
+        let known = try? measurements(of: variant.descriptor.digest)
+        return known?.contains { $0.machine == machine } ?? false
     }
 
     static func checkTag(_ tag: String, of name: VariantName) throws(VariantStoreError) {

@@ -71,8 +71,15 @@ extension StoreDirectory {
     package func measurements(
         of version: VariantVersion
     ) throws(VariantStoreError) -> [MeasurementRecord] {
+        try measurements(of: version.digest)
+    }
+
+    /// How long inference of a variant's artifact took.
+    func measurements(
+        of digest: BlobDigest
+    ) throws(VariantStoreError) -> [MeasurementRecord] {
         var records: [MeasurementRecord] = []
-        for referrer in try snapshot().referrers(of: version.digest)
+        for referrer in try snapshot().referrers(of: digest)
         where referrer.artifactType == OCI.measurement {
             let (bytes, _) = try onlyLayer(of: referrer.digest)
             records.append(try MeasurementRecord(parsing: bytes, file: referrer.digest.text))

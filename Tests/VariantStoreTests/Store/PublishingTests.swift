@@ -37,6 +37,25 @@ import Testing
                 == first.version)
     }
 
+    @Test func aMachineIsHeardOnce() throws {
+        let store = try fixture.store()
+        var publication = try fixture.publication(1)
+        publication.measurement = StoreFixture.measurement
+        let version = try store.publish(publication).version
+        // The same machine has other times each time; another one counts.
+        publication = try fixture.publication(1)
+        publication.measurement = StoreFixture.measurement
+        publication.measurement?.variant.medianMs = 1.1
+        _ = try store.publish(publication)
+        #expect(try store.measurements(of: version) == [StoreFixture.measurement])
+        publication = try fixture.publication(1)
+        publication.measurement = StoreFixture.measurement
+        publication.measurement?.machine.cores = 64
+        _ = try store.publish(publication)
+        #expect(try store.measurements(of: version).map(\.machine.cores).sorted() == [2, 64])
+        #expect(try store.verify(.all).findings == [])
+    }
+
     @Test func theSameInputsGiveTheSameBytes() throws {
         let one = try fixture.store("one")
         let two = try fixture.store("two")
