@@ -48,7 +48,7 @@ struct PublishingOptions: ParsableArguments {
     func publisher(for model: String) throws -> VariantPublisher? {
         guard let store else { return nil }
         return VariantPublisher(
-            store: try StoreDirectory.openOrCreate(at: store),
+            store: try VariantPublisher.writableStore(at: store),
             model: name ?? VariantName.part(from: OutputOptions.stem(model)) ?? "model", tags: tag,
             signers: try sign.map { [try SigningKey(readingFrom: $0)] } ?? [])
     }
@@ -61,6 +61,15 @@ struct VariantPublisher {
     let model: String
     var tags: [String] = []
     var signers: [SigningKey] = []
+
+    /// A store that takes variants, made if it is not there; one that may only be read is found out before any work.
+    ///
+    /// - Throws: `VariantStoreError`.
+    static func writableStore(at path: String) throws -> StoreDirectory {
+        let store = try StoreDirectory.openOrCreate(at: path)
+        _ = try store.makeWorkFolder()
+        return store
+    }
 
     /// Where the variant of a context goes.
     ///

@@ -45,12 +45,14 @@ extension BatchCommand {
     static func worker(
         for job: JobFile, store: String, isDryRun: Bool
     ) throws -> any BatchWorker {
-        let isThere = FileManager.default.fileExists(atPath: store)
         let signers = try job.options.signKey.map { [try SigningKey(readingFrom: $0)] } ?? []
-        return StoreWorker(
-            store: isDryRun
-                ? (isThere ? try StoreDirectory(opening: store) : nil)
-                : try StoreDirectory.openOrCreate(at: store),
-            options: job.options, tags: job.tags, signers: signers)
+        func worker(_ store: StoreDirectory?) -> StoreWorker {
+            StoreWorker(store: store, options: job.options, tags: job.tags, signers: signers)
+        }
+        if isDryRun {
+            let isThere = FileManager.default.fileExists(atPath: store)
+            return worker(isThere ? try StoreDirectory(opening: store) : nil)
+        }
+        return worker(try VariantPublisher.writableStore(at: store))
     }
 }
