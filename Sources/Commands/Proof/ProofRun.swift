@@ -1,5 +1,6 @@
 import Execution
 import ModelGraph
+import Workers
 
 /// Some samples of one tensor that a network gives.
 struct ProofTensor {
@@ -24,10 +25,8 @@ struct ProofRun {
     private let layers: [String]
     private let batch: Int
 
-    /// Threads that compute.
-    ///
-    /// A fixed number, so that sums are in the same order on every run.
-    static let threads = 2
+    /// Threads that compute: no more than there are to be had, as they wait for each other.
+    private static var threads: Int { min(2, Workers.count) }
 
     /// Prepares a network.
     ///
