@@ -86,7 +86,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning", "Datasets", "VariantStore", "Workers",
+                "Pruning", "Planning", "Datasets", "VariantStore", "RuntimeAdapter", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),
