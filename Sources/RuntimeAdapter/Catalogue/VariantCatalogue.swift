@@ -23,7 +23,9 @@ public final class VariantCatalogue: Sendable {
     let fileBytes: [Double]
     let decodedBytes: [Double]
     /// Round trips in which a download has not yet opened its window wide enough.
-    let slowStartRounds: [Int32]
+    let slowStartRounds: [Double]
+    /// Bytes that have come by then.
+    let slowStartBytes: [Double]
     let isTrusted: [Bool]
 
     /// A catalogue of the given candidates.
@@ -58,6 +60,7 @@ public final class VariantCatalogue: Sendable {
         fileBytes = sorted.map { Double(max(0, $0.fileBytes)) }
         decodedBytes = sorted.map { Double(max(0, $0.decodedBytes)) }
         slowStartRounds = sorted.map { DownloadTime.slowStartRounds(bytes: $0.fileBytes) }
+        slowStartBytes = slowStartRounds.map(DownloadTime.bytes(afterRounds:))
         isTrusted = sorted.map { $0.trust == .accepted }
     }
 

@@ -38,18 +38,20 @@ struct Evaluation {
 
     @inline(__always)
     func fits(_ index: Int, cached: Bool) -> Bool {
-        mayServe(index)
-            && table.inferenceUpperMs[index] <= context.inferenceDeadlineMs
-            && (cached || loadsInTime(index))
+        mayServe(index) && infersInTime(index) && (cached || isInTime(loadOrNil(index)))
     }
 
     @inline(__always)
-    private func loadsInTime(_ index: Int) -> Bool {
-        if context.loadDeadlineMs == .infinity { return true }
-        guard let (mean, variance) = loadOrNil(index) else { return false }
-        // (mean + k·σ ≤ deadline) without the root.
-        let slack = context.loadDeadlineMs - mean
-        return slack >= 0 && squaredDeviations * variance <= slack * slack
+    func infersInTime(_ index: Int) -> Bool {
+        table.inferenceUpperMs[index] <= context.inferenceDeadlineMs
+    }
+
+    /// Whether a load keeps the deadline: mean + k·σ ≤ deadline, without the root.
+    @inline(__always)
+    func isInTime(_ load: (mean: Double, variance: Double)?) -> Bool {
+        guard let load else { return context.loadDeadlineMs == .infinity }
+        let slack = context.loadDeadlineMs - load.mean
+        return slack >= 0 && squaredDeviations * load.variance <= slack * slack
     }
 
     /// Milliseconds and their variance; nil without a network.
@@ -57,7 +59,8 @@ struct Evaluation {
     func loadOrNil(_ index: Int) -> (mean: Double, variance: Double)? {
         guard let download else { return nil }
         let (ms, variance) = download.predict(
-            bytes: catalogue.fileBytes[index], slowStartRounds: catalogue.slowStartRounds[index])
+            bytes: catalogue.fileBytes[index], rounds: catalogue.slowStartRounds[index],
+            early: catalogue.slowStartBytes[index])
         let factor = table.loadFactors[index]
         let mean = factor * (ms + table.decodingMs[index])
         return (mean, mean * mean * table.loadVariances[index] + factor * factor * variance)
@@ -103,7 +106,7 @@ struct Evaluation {
                 ? .inference(upperMs: upper, deadlineMs: deadline)
                 : .inferenceUnknown(deadlineMs: deadline)
         default:
-            guard !cached, !loadsInTime(index) else { return nil }
+            guard !cached, !isInTime(loadOrNil(index)) else { return nil }
             guard let load = load(index, cached: false) else {
                 return .loadUnknown(deadlineMs: context.loadDeadlineMs)
             }
