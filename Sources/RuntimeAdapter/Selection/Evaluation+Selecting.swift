@@ -20,10 +20,14 @@ extension Evaluation {
                 let cost = cost(index, cached: true)
                 fastestCached.challenge(index, cached: true, cost: cost, in: catalogue)
                 guard fits(index, cached: true) else { continue }
-                if best.index >= 0, catalogue.ranks[index] > catalogue.ranks[best.index] {
+                if best.index >= 0,
+                    catalogue.figures[index].rank > catalogue.figures[best.index].rank
+                {
                     continue
                 }
-                if best.index >= 0, catalogue.ranks[index] < catalogue.ranks[best.index] {
+                if best.index >= 0,
+                    catalogue.figures[index].rank < catalogue.figures[best.index].rank
+                {
                     best = Contender()
                 }
                 best.challenge(index, cached: true, cost: cost, in: catalogue)
@@ -38,10 +42,13 @@ extension Evaluation {
     private func scan(_ family: Range<Int>) -> (best: Contender, fastest: Contender) {
         var (best, fastest) = (Contender(), Contender())
         for index in family {
-            if best.index >= 0, catalogue.ranks[index] != catalogue.ranks[best.index] { break }
+            if best.index >= 0, catalogue.figures[index].rank != catalogue.figures[best.index].rank
+            {
+                break
+            }
             guard mayServe(index) else { continue }
             let load = loadOrNil(index)
-            let cost = (load?.mean ?? .infinity) + table.inferenceMs[index]
+            let cost = (load?.mean ?? .infinity) + table.figures[index].inferenceMs
             if infersInTime(index), isInTime(load) {
                 best.challenge(index, cached: false, cost: cost, in: catalogue)
             } else if best.index < 0 {
@@ -73,7 +80,7 @@ extension Evaluation {
         -> Selection.Reason
     {
         let top = family.lowerBound
-        let better = Int(catalogue.ranks[choice.index])
+        let better = Int(catalogue.figures[choice.index].rank)
         if choice.step == .fits, better == 0 { return .mostAccurate }
         guard let rejection = firstRejection(of: top, cached: has(top, cached)) else {
             return .mostAccurate
@@ -96,7 +103,9 @@ private struct Contender {
         if index >= 0 {
             if otherCost > cost { return }
             if otherCost == cost {
-                let (one, two) = (catalogue.fileBytes[index], catalogue.fileBytes[other])
+                let (one, two) = (
+                    catalogue.figures[index].fileBytes, catalogue.figures[other].fileBytes
+                )
                 if two > one || (two == one && other > index) { return }
                 // The same one: better from the client's cache.
                 if other == index, !cached { return }
