@@ -22,6 +22,8 @@ let package = Package(
         .executable(name: "prune", targets: ["prune"]),
         // For servers: read a Keras file and run it.
         .library(name: "Execution", targets: ["Execution", "KerasFormat", "ModelGraph"]),
+        // For servers: pick for each request the variant that fits it. Neither HDF5 nor oneDNN comes with it.
+        .library(name: "RuntimeAdapter", targets: ["RuntimeAdapter"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -79,11 +81,12 @@ let package = Package(
         .target(
             name: "VariantStore",
             dependencies: ["Contexts", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "RuntimeAdapter", dependencies: ["Contexts", "VariantStore"]),
         .target(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
-                "Pruning", "Planning", "Datasets", "VariantStore", "Workers",
+                "Pruning", "Planning", "Datasets", "VariantStore", "RuntimeAdapter", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "prune", dependencies: ["Commands"]),
@@ -102,6 +105,7 @@ let testDependencies: [String: [Target.Dependency]] = [
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],
     "VariantStoreTests": ["Contexts", "StoreStress"],
+    "RuntimeAdapterTests": ["AllocationCounter", "Contexts", "VariantStore"],
 ]
 
 // Kills writers of a store and lets many compete; a program of its own, as it needs processes.
@@ -122,6 +126,9 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
             exclude: FileManager.default.fileExists(atPath: fixtures) ? ["Fixtures"] : [],
             swiftSettings: settings))
 }
+
+// Counts allocations for tests that say that there are none; in C, and without tests of its own.
+package.targets.append(.target(name: "AllocationCounter", path: "Tests/AllocationCounter"))
 
 // With `ESPALIER_FUZZ` set: a libFuzzer executable for each folder of `Tests/Fuzz`, and all code
 // instrumented for it. `scripts/fuzz.sh` builds and runs them; unsafe flags stay out of the package
