@@ -84,6 +84,27 @@ struct ChannelMerge {
         }
     }
 
+    /// The covariance of what is left of the channels that go once their stand-ins are taken off, `gone × gone`.
+    ///
+    /// - Complexity: O(channels² · gone).
+    func residual(of input: ChannelMoments) -> [Float] {
+        let count = input.count
+        // What changes, by channel: stand-ins are added, the channels that go are taken off.
+        var change = [Float](repeating: 0, count: count * gone.count)
+        for (place, channel) in kept.enumerated() {
+            for column in gone.indices {
+                change[channel * gone.count + column] =
+                    coefficients[place * gone.count + column]
+            }
+        }
+        for (column, channel) in gone.enumerated() { change[channel * gone.count + column] = -1 }
+        let applied = MatrixProduct.product(
+            input.covariance, change, rows: count, inner: count, columns: gone.count)
+        return MatrixProduct.product(
+            change, applied, rows: gone.count, inner: count, columns: gone.count,
+            transposingLeft: true)
+    }
+
     /// Adds the slices of channels that go to those of their stand-ins.
     ///
     /// - Parameter kernel: `taps × channels × outputs`.

@@ -35,6 +35,11 @@ struct ChannelMoments: Sendable {
         return matrix
     }
 
+    /// The covariance of some of the channels.
+    func covariance(of channels: [Int]) -> [Float] {
+        channels.flatMap { row in channels.map { covariance[row * count + $0] } }
+    }
+
     /// Itself, unless numbers have left the range of numbers.
     var checked: ChannelMoments? {
         mean.allSatisfy(\.isFinite) && covariance.allSatisfy(\.isFinite) ? self : nil

@@ -23,6 +23,23 @@ struct KernelMoments {
         correlations = KernelMoments.correlations(size, dilation ?? size.map { _ in 1 })
     }
 
+    private init(input: ChannelMoments, outputs: Int, correlations: [Float], taps: Int) {
+        self.input = input
+        self.outputs = outputs
+        self.correlations = correlations
+        self.taps = taps
+    }
+
+    /// The same window over other channels.
+    ///
+    /// - Parameter covariance: of the channels, `count × count`.
+    func reading(_ covariance: [Float], count: Int) -> KernelMoments {
+        KernelMoments(
+            input: ChannelMoments(
+                axis: input.axis, mean: Array(repeating: 0, count: count), covariance: covariance),
+            outputs: outputs, correlations: correlations, taps: taps)
+    }
+
     /// How much each pair of taps correlates.
     static func correlations(_ size: [Int], _ dilation: [Int]) -> [Float] {
         let taps = size.reduce(1, *)

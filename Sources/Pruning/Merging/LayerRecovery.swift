@@ -50,9 +50,15 @@ struct LayerRecovery: Sendable {
             constants = Array(repeatElement(carried, count: copies).joined())
         }
         let before = moments.products(kernel, applied)
-        let meansError = moments.products(lost, moments.applied(to: lost))
+        let gone = removed.indices.filter { removed[$0] }
+        let slices = Self.slices(of: kernel, channels: gone, count: input.count, outputs: outputs)
+        let meansError = Self.error(
+            of: slices, moments.reading(input.covariance(of: gone), count: gone.count))
         let error =
-            merge == nil ? meansError : moments.products(change, moments.applied(to: change))
+            merge.map {
+                Self.error(
+                    of: slices, moments.reading($0.residual(of: input), count: gone.count))
+            } ?? meansError
         let crossed = moments.products(change, applied)
         variances = before.indices.map { output in
             let share = (before[output] + 2 * crossed[output] + error[output]) / before[output]
@@ -74,5 +80,28 @@ struct LayerRecovery: Sendable {
             constants?.allSatisfy(\.isFinite) ?? true, report.error.isFinite,
             report.errorOfMeans.isFinite
         else { return nil }
+    }
+
+    /// The slices of a kernel that read some of the channels, `taps × channels × outputs`.
+    private static func slices(
+        of kernel: [Float], channels: [Int], count: Int, outputs: Int
+    ) -> [Float] {
+        var slices: [Float] = []
+        slices.reserveCapacity(kernel.count / max(count, 1) * channels.count)
+        for tap in 0..<kernel.count / max(count * outputs, 1) {
+            for channel in channels {
+                let first = (tap * count + channel) * outputs
+                slices += kernel[first..<first + outputs]
+            }
+        }
+        return slices
+    }
+
+    /// The mean square of what slices of a kernel give of channels with a mean of zero, for each output.
+    ///
+    /// What removed channels leave open, whether or not others stand in for them, is a sum over the removed ones alone: so it
+    /// takes their number squared, not that of all channels.
+    private static func error(of slices: [Float], _ moments: KernelMoments) -> [Double] {
+        moments.products(slices, moments.applied(to: slices))
     }
 }
