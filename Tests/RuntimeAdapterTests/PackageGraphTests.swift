@@ -6,6 +6,7 @@ import Testing
     private struct Description: Decodable {
         struct Target: Decodable {
             var name: String
+            var type: String
             var target_dependencies: [String]?
             var product_dependencies: [String]?
         }
@@ -52,6 +53,14 @@ import Testing
             products.formUnion(target.product_dependencies ?? [])
         }
         #expect(targets == ["RuntimeAdapter", "Contexts", "VariantStore"])
-        #expect(products.isSubset(of: ["Yams", "Crypto"]))
+        #expect(
+            products.isSubset(
+                of: ["Yams", "Crypto", "Logging", "Metrics", "ServiceLifecycle", "Tracing"]))
+        // What a server has is of no use to the pruner, but that it links the adapter.
+        for target in package.targets where target.type != "test" && target.name != "RuntimeAdapter"
+        {
+            let server: Set = ["Logging", "Metrics", "ServiceLifecycle", "Tracing"]
+            #expect(server.isDisjoint(with: target.product_dependencies ?? []))
+        }
     }
 }
