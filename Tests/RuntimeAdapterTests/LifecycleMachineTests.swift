@@ -74,11 +74,11 @@ import Testing
     @Test func usersKeepWhatRetires() throws {
         var machine = machine()
         let attempt = try load("a", in: &machine)
-        #expect(machine.acquire("a"))
-        #expect(machine.acquire("a"))
+        #expect(machine.acquire("a") == true)
+        #expect(machine.acquire("a") == true)
         #expect(machine.retire("a", atMs: 0) == [])
         #expect(machine.phase(of: "a") == .retiring)
-        #expect(!machine.acquire("a"))
+        #expect(machine.acquire("a") == false)
         #expect(machine.release("a") == [])
         #expect(machine.release("a") == [.unload("a", attempt: attempt)])
         #expect(machine.phase(of: "a") == nil)
@@ -88,10 +88,10 @@ import Testing
     @Test func whatRetiresAndIsWantedAgainStays() throws {
         var machine = machine()
         try load("a", in: &machine)
-        #expect(machine.acquire("a"))
+        #expect(machine.acquire("a") == true)
         _ = machine.retire("a", atMs: 0)
         #expect(machine.want("a", bytes: 10, atMs: 0) == [.announce("a")])
-        #expect(machine.acquire("a"))
+        #expect(machine.acquire("a") == true)
     }
 
     @Test func withdrawnOnTheWayAndWantedAgain() {
@@ -118,7 +118,7 @@ import Testing
         #expect(machine.unloaded(attempt: 2) == [.load("new", attempt: 3)])
         #expect(machine.evictions == 1)
         // What is in use does not go, and nothing goes in vain.
-        #expect(machine.acquire("slow"))
+        #expect(machine.acquire("slow") == true)
         _ = machine.loaded("new", attempt: 3, atMs: 1000)
         _ = machine.want("big", bytes: 70, atMs: 1000)
         #expect(machine.fetched("big", attempt: 4, atMs: 1000) == [])

@@ -19,7 +19,7 @@ extension LifecycleMachine {
         let waiting = entries.filter { $0.value.phase == .verified }
             .sorted { $0.value.attempt < $1.value.attempt }
         for (digest, entry) in waiting {
-            actions += makeRoom(for: entry.bytes)
+            actions += makeRoom(for: digest, entry.bytes)
             let fits = heldBytes + entry.bytes <= options.budgetBytes
             guard fits || pinned.contains(digest) else { continue }
             var entry = entry
@@ -33,13 +33,19 @@ extension LifecycleMachine {
     }
 
     /// Sends idle variants away until the bytes fit once those are unloaded; none if that cannot be reached.
-    private mutating func makeRoom(for bytes: Int) -> [Action] {
+    ///
+    /// What the variant itself takes the place of stays: should loading fail, it goes on serving.
+    private mutating func makeRoom(for newcomer: String, _ bytes: Int) -> [Action] {
         var missing = heldBytes - leaving.values.reduce(0, +) + bytes - options.budgetBytes
         guard missing > 0 else { return [] }
         let idle = entries.filter { digest, entry in
             entry.phase == .ready && entry.users == 0 && !pinned.contains(digest)
-                && !protected.contains(digest)
-        }.sorted { ($0.value.priority, $0.key) < ($1.value.priority, $1.key) }
+                && successors[digest] != newcomer
+        }.sorted { one, two in
+            let serves = (successors[one.key] != nil, successors[two.key] != nil)
+            if serves.0 != serves.1 { return serves.1 }
+            return (one.value.priority, one.key) < (two.value.priority, two.key)
+        }
         guard idle.reduce(0, { $0 + $1.value.bytes }) >= missing else { return [] }
         var actions: [Action] = []
         for (digest, entry) in idle where missing > 0 {

@@ -53,8 +53,8 @@ struct LifecycleMachine: Sendable {
     var heldBytes = 0
     /// Always stay, whatever the budget.
     var pinned: Set<String> = []
-    /// Not evicted: they serve until their successor is ready.
-    var protected: Set<String> = []
+    /// What serves until another one is ready, and that other one; not evicted for it, and last for others.
+    var successors: [String: String] = [:]
     /// Priority of what was evicted last: what was not used since then is worth no more.
     var inflation = 0.0
     var evictions = 0

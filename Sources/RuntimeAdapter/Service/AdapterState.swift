@@ -17,8 +17,6 @@ struct AdapterState<Model: Sendable> {
     var candidates: [String: CandidateDescription] = [:]
     /// What may be asked for: accepted by the newest catalogue, or kept by a roll-out or until it is superseded.
     var live: [String: CandidateDescription] = [:]
-    /// What serves until another one is ready: the other one's digest, by its own.
-    var successors: [String: String] = [:]
     var rollouts: [String: Rollout] = [:]
     var waiters: [String: [Waiter]] = [:]
     /// What limits each attempt's time.
@@ -72,12 +70,12 @@ struct AdapterState<Model: Sendable> {
                 }
             case .announce(let digest):
                 effects += announce(digest)
-                for (old, new) in successors where new == digest && !isHeldByRollout(old) {
-                    successors[old] = nil
+                for (old, new) in machine.successors
+                where new == digest && !isHeldByRollout(old) {
+                    machine.successors[old] = nil
                     live[old] = nil
                     open += machine.retire(old, atMs: atMs)
                 }
-                protect()
             case .giveUp(let digest, let failure):
                 for waiter in waiters.removeValue(forKey: digest) ?? [] {
                     effects.append(.resume(waiter.continuation, .failure(failure)))
@@ -106,9 +104,6 @@ struct AdapterState<Model: Sendable> {
     func isHeldByRollout(_ digest: String) -> Bool {
         rollouts.values.contains { $0.old == digest && $0.stage != .promoted }
     }
-
-    /// Tells the machine what must not be evicted.
-    mutating func protect() { machine.protected = Set(successors.keys) }
 
     /// Drops descriptions that nothing refers to.
     private mutating func forget() {

@@ -103,7 +103,7 @@ extension RuntimeAdapter {
             !refused.contains(rollout.old) && accepted[rollout.new] != nil
         }
         state.live = accepted
-        state.successors = [:]
+        state.machine.successors = [:]
         var actions: [LifecycleMachine.Action] = []
         var wanted: [String: CandidateDescription] = [:]
         for (digest, entry) in state.machine.entries.sorted(by: { $0.key < $1.key })
@@ -116,13 +116,12 @@ extension RuntimeAdapter {
                 continue
             }
             state.live[digest] = old
-            state.successors[digest] = successor.digest
+            state.machine.successors[digest] = successor.digest
             beginRollout(from: old, to: successor, in: &state)
             let rollout = state.rollouts[old.line]
             if case .rolledBack? = rollout?.stage, rollout?.new == successor.digest { continue }
             wanted[successor.digest] = successor
         }
-        state.protect()
         // A roll-out's old version is served though the catalogue does not have it.
         for rollout in state.rollouts.values where state.live[rollout.old] == nil {
             state.live[rollout.old] = state.candidates[rollout.old]

@@ -71,12 +71,11 @@ extension RuntimeAdapter {
         case .rolledBack: return state.machine.retire(rollout.new, atMs: now)
         case .promoted:
             // What the catalogue has may be selected again; the other one serves until this one is ready.
-            guard state.successors[rollout.old] != nil,
+            guard state.machine.successors[rollout.old] != nil,
                 state.machine.phase(of: rollout.new) == .ready
             else { return [] }
-            state.successors[rollout.old] = nil
+            state.machine.successors[rollout.old] = nil
             state.live[rollout.old] = nil
-            state.protect()
             return state.machine.retire(rollout.old, atMs: now)
         }
     }

@@ -52,16 +52,15 @@ final class StoreReader: Sendable {
             let snapshot = SourceSnapshot(
                 revision: (old.snapshot?.revision ?? 0) + 1,
                 catalogue: keeping(old.snapshot?.catalogue, in: made, index: index))
+            // What changed may be nothing that is served.
+            let isNews = old.snapshot.map { !isSame($0.catalogue, snapshot.catalogue) } ?? true
+            let newest = isNews ? snapshot : old.snapshot ?? snapshot
             // With something left out the store may be on its way out or in: it is read again next time.
-            let isWhole = snapshot.catalogue.refusals.isEmpty && made.refusals.isEmpty
-            if !isWhole, let known = old.snapshot, isSame(known.catalogue, snapshot.catalogue) {
-                state.withLock { $0.store = store }
-                return known
-            }
+            let isWhole = made.refusals.isEmpty
             state.withLock {
-                $0 = State(store: store, stamp: isWhole ? stamp : nil, snapshot: snapshot)
+                $0 = State(store: store, stamp: isWhole ? stamp : nil, snapshot: newest)
             }
-            return snapshot
+            return newest
         } catch {
             throw SourceError(
                 code: .unavailable, place: path, detail: "\(error.code) \(error.detail)")
@@ -91,6 +90,7 @@ final class StoreReader: Sendable {
 
     private func isSame(_ one: VariantCatalogue, _ other: VariantCatalogue) -> Bool {
         one.candidates == other.candidates && one.refusals == other.refusals
+            && one.devices.devices == other.devices.devices
     }
 
     /// Opens a file, with its content and its signatures checked now.
