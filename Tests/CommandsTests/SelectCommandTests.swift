@@ -59,7 +59,7 @@ import VariantStore
         #expect(try json(sample, arguments, status: 1)["step"] == "smaller")
         let result = try run(sample, arguments)
         #expect(result.status == 1)
-        #expect(result.error.hasPrefix("error: nothing fits: none fits; the most accurate: load "))
+        #expect(result.error.hasPrefix("error: none fits; the most accurate: load "))
         let remote = try json(sample, ["--context", "device.memory-mib=0"], status: 1)
         #expect((remote["step"], remote["choice"]) == ("remote", .null))
     }

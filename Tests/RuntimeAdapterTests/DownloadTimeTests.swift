@@ -15,12 +15,14 @@ import Testing
             let bytes = Int(random.logarithmic(1...1e12))
             let expected = try #require(
                 CostModel(device: nil, network: network).loadMs(fileBytes: bytes, decodedBytes: 0))
+            let rounds = DownloadTime.slowStartRounds(bytes: bytes)
             let closed = DownloadTime(
                 CheckedNetwork(
                     bandwidthMbps: network.bandwidthMbps, roundTripMs: network.roundTripMs,
                     bandwidthDeviation: 0, roundTripDeviation: 0)
             ).predict(
-                bytes: Double(bytes), slowStartRounds: DownloadTime.slowStartRounds(bytes: bytes))
+                bytes: Double(bytes), rounds: rounds, early: DownloadTime.bytes(afterRounds: rounds)
+            )
             #expect(
                 abs(closed.ms - expected) <= 1e-9 * expected,
                 "seed \(seed): \(bytes) bytes over \(network)")
@@ -40,9 +42,10 @@ import Testing
                 let expected = try #require(
                     CostModel(device: nil, network: network)
                         .loadMs(fileBytes: bytes, decodedBytes: 0))
+                let rounds = DownloadTime.slowStartRounds(bytes: bytes)
                 let closed = download.predict(
-                    bytes: Double(bytes),
-                    slowStartRounds: DownloadTime.slowStartRounds(bytes: bytes))
+                    bytes: Double(bytes), rounds: rounds,
+                    early: DownloadTime.bytes(afterRounds: rounds))
                 #expect(abs(closed.ms - expected) <= 1e-9 * expected, "\(bytes)")
             }
         }

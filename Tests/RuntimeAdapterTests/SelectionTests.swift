@@ -39,7 +39,7 @@ import Testing
         let selector = selector(candidates)
         func rank(_ selection: Selection) -> Int32? {
             guard selection.step == .fits, let index = selection.index else { return nil }
-            return selection.catalogue.ranks[index]
+            return selection.catalogue.figures[index].rank
         }
         for number in 0..<300 {
             let tight = Sample.context(candidates: candidates.count, using: &random)

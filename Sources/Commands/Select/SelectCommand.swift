@@ -96,7 +96,7 @@ package struct SelectCommand: ParsableCommand {
         case .json: print(report.json.text(indent: 2))
         }
         guard explanation.selection.step == .fits else {
-            throw CommandFailure(.no, "nothing fits: \(explanation.selection.reason)")
+            throw CommandFailure(.no, "\(explanation.selection.reason)")
         }
     }
 

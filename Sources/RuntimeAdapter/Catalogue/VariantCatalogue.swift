@@ -2,7 +2,7 @@
 ///
 /// The candidates of a family are next to each other, the most accurate first. Of those that nobody
 /// evaluated nothing is known, so they come behind all others, by the multiply-adds that they keep.
-/// Figures that every selection looks at lie in arrays of their own.
+/// The numbers that every selection looks at lie next to each other, in an array of their own.
 public final class VariantCatalogue: Sendable {
     /// By family; within it the most accurate first, then fewer multiply-adds, fewer bytes, the reference.
     public let candidates: [CandidateDescription]
@@ -13,18 +13,8 @@ public final class VariantCatalogue: Sendable {
     private let families: [String: Range<Int>]
     private let places: [String: [Int32]]
 
-    // One number of each candidate.
-
-    /// Equal for candidates of a family that are as accurate as each other; ascending.
-    let ranks: [Int32]
-    /// -1 if nobody evaluated.
-    let accuracies: [Double]
-    let memoryBytes: [Double]
-    let fileBytes: [Double]
-    let decodedBytes: [Double]
-    /// Round trips in which a download has not yet opened its window wide enough.
-    let slowStartRounds: [Int32]
-    let isTrusted: [Bool]
+    /// What a selection looks at, of each candidate.
+    let figures: [CandidateFigures]
 
     /// A catalogue of the given candidates.
     ///
@@ -52,13 +42,10 @@ public final class VariantCatalogue: Sendable {
         self.refusals = refusals
         self.families = families
         self.places = places
-        self.ranks = ranks
-        accuracies = sorted.map { Self.usable($0.accuracy) ?? -1 }
-        memoryBytes = sorted.map { Double($0.peakMemoryBytes) }
-        fileBytes = sorted.map { Double(max(0, $0.fileBytes)) }
-        decodedBytes = sorted.map { Double(max(0, $0.decodedBytes)) }
-        slowStartRounds = sorted.map { DownloadTime.slowStartRounds(bytes: $0.fileBytes) }
-        isTrusted = sorted.map { $0.trust == .accepted }
+        figures = zip(sorted, ranks).map { candidate, rank in
+            CandidateFigures(
+                candidate, rank: rank, accuracy: Self.usable(candidate.accuracy) ?? -1)
+        }
     }
 
     /// The families' names, sorted.

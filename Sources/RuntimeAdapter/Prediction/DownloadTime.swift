@@ -9,8 +9,10 @@ import Foundation
 /// term belongs to the file and is computed once; what remains per selection are a few operations.
 struct DownloadTime {
     private let roundTripMs: Double
-    private let bytesPerMs: Double
-    private let mostRounds: Int32
+    private let msPerByte: Double
+    /// Round trips that it takes to fill the line, and bytes that have come by then.
+    private let mostRounds: Double
+    private let mostBytes: Double
     private let roundTripDeviation: Double
     /// One standard deviation of the bandwidth, as a share of it.
     private let bandwidthShare: Double
@@ -18,27 +20,38 @@ struct DownloadTime {
     init(_ network: CheckedNetwork) {
         roundTripMs = network.roundTripMs
         // 10⁶ bits a second are 125 bytes a millisecond.
-        bytesPerMs = network.bandwidthMbps * 125
+        let bytesPerMs = network.bandwidthMbps * 125
+        msPerByte = 1 / bytesPerMs
         roundTripDeviation = network.roundTripDeviation
         bandwidthShare = network.bandwidthDeviation / network.bandwidthMbps
         let windows = bytesPerMs * roundTripMs / CostModel.initialWindowBytes
-        mostRounds = windows > 1 ? Int32(clamping: Int(log2(windows).rounded(.up))) : 0
+        mostRounds = windows > 1 ? log2(windows).rounded(.up) : 0
+        mostBytes = Self.bytes(afterRounds: mostRounds)
     }
 
     /// How often a download waits for its window, however long the line is.
-    static func slowStartRounds(bytes: Int) -> Int32 {
+    static func slowStartRounds(bytes: Int) -> Double {
         let windows = Double(max(0, bytes)) / CostModel.initialWindowBytes
-        return Int32(clamping: max(0, Int(log2(windows + 1).rounded(.up)) - 1))
+        return max(0, log2(windows + 1).rounded(.up) - 1)
+    }
+
+    /// Bytes that have come when the window has doubled so often.
+    static func bytes(afterRounds rounds: Double) -> Double {
+        CostModel.initialWindowBytes * (exp2(rounds) - 1)
     }
 
     /// Milliseconds until a file is here, and their variance as the network's uncertainty makes it.
+    ///
+    /// - Parameters:
+    ///   - rounds: ``slowStartRounds(bytes:)`` of the file.
+    ///   - early: ``bytes(afterRounds:)`` of those.
     @inline(__always)
-    func predict(bytes: Double, slowStartRounds: Int32) -> (ms: Double, variance: Double) {
-        let rounds = min(slowStartRounds, mostRounds)
-        // At most 50: no file has more than 2⁶³ bytes.
-        let before = CostModel.initialWindowBytes * Double((1 << Int64(rounds)) - 1)
-        let line = max(0, bytes - before) / bytesPerMs
-        let trips = CostModel.connectionRoundTrips + Double(rounds)
+    func predict(
+        bytes: Double, rounds: Double, early: Double
+    ) -> (ms: Double, variance: Double) {
+        // Bytes grow with rounds, so the smaller of both are those of the fewer rounds.
+        let line = (bytes - min(early, mostBytes)) * msPerByte
+        let trips = CostModel.connectionRoundTrips + min(rounds, mostRounds)
         let byBandwidth = line * bandwidthShare
         let byRoundTrip = trips * roundTripDeviation
         return (

@@ -6,18 +6,25 @@ import Synchronization
 /// Infinite where nothing can be predicted: it fits every context without a deadline and no other.
 final class PredictionTable: Sendable {
     let deviceClass: DeviceClass
-    /// By the cost model alone, in milliseconds.
-    let uncorrectedMs: [Double]
-    /// Corrected by what was observed.
-    let inferenceMs: [Double]
-    /// The mean and `k` standard deviations.
-    let inferenceUpperMs: [Double]
-    /// Time to decode a file, by the cost model.
-    let decodingMs: [Double]
-    /// What observed loads were, as a multiple of predicted ones.
-    let loadFactors: [Double]
-    /// Variance of loads as a share of their mean, squared.
-    let loadVariances: [Double]
+    /// Of each candidate.
+    let figures: [Figures]
+
+    /// What one candidate is predicted to take.
+    struct Figures: Sendable {
+        /// Inference by the cost model alone, in milliseconds.
+        let uncorrectedMs: Double
+        /// Corrected by what was observed.
+        let inferenceMs: Double
+        /// The mean and `k` standard deviations.
+        let inferenceUpperMs: Double
+        /// Time to decode the file, by the cost model.
+        let decodingMs: Double
+        /// What observed loads were, as a multiple of predicted ones.
+        let loadFactor: Double
+        /// Variance of loads as a share of their mean, squared.
+        let loadVariance: Double
+    }
+
     /// What the class may use; infinite without a limit.
     let memoryBytes: Double
     /// Whether anybody asked for the table since somebody looked for one to drop.
@@ -32,14 +39,15 @@ final class PredictionTable: Sendable {
     ) {
         let known = catalogue.devices.known(for: deviceClass)
         let costs = CostModel(device: known?.device, network: nil, table: known?.table)
-        let uncorrected = catalogue.candidates.map { candidate in
-            guard let workload = candidate.workload, let ms = costs.inferenceMs(of: workload)
-            else { return Double.infinity }
-            return ms * candidate.workloadRatio
+        let predictions = catalogue.candidates.map { candidate in
+            let inference = candidate.workload.flatMap { costs.inferenceMs(of: $0) }
+            return (
+                inferenceMs: inference.map { $0 * candidate.workloadRatio } ?? .infinity,
+                decodingMs: costs.decodingMs(candidate.decodedBytes)
+            )
         }
         self.init(
-            catalogue, deviceClass: deviceClass, uncorrectedMs: uncorrected,
-            decodingMs: catalogue.candidates.map { costs.decodingMs($0.decodedBytes) },
+            catalogue, deviceClass: deviceClass, predictions: predictions,
             memoryBytes: known?.device.memoryMiB.map { $0 * 1_048_576 } ?? .infinity,
             options: options, model: model)
     }
@@ -51,35 +59,33 @@ final class PredictionTable: Sendable {
         by model: PerformanceModel, catalogue: VariantCatalogue, options: SelectionOptions
     ) -> PredictionTable {
         PredictionTable(
-            catalogue, deviceClass: deviceClass, uncorrectedMs: uncorrectedMs,
-            decodingMs: decodingMs, memoryBytes: memoryBytes, options: options, model: model)
+            catalogue, deviceClass: deviceClass,
+            predictions: figures.map { ($0.uncorrectedMs, $0.decodingMs) },
+            memoryBytes: memoryBytes, options: options, model: model)
     }
 
     private init(
-        _ catalogue: VariantCatalogue, deviceClass: DeviceClass, uncorrectedMs: [Double],
-        decodingMs: [Double], memoryBytes: Double, options: SelectionOptions,
-        model: PerformanceModel
+        _ catalogue: VariantCatalogue, deviceClass: DeviceClass,
+        predictions: [(inferenceMs: Double, decodingMs: Double)], memoryBytes: Double,
+        options: SelectionOptions, model: PerformanceModel
     ) {
         self.deviceClass = deviceClass
-        self.uncorrectedMs = uncorrectedMs
-        self.decodingMs = decodingMs
         self.memoryBytes = memoryBytes
         let id = deviceClass.id
-        let inference = catalogue.candidates.map { candidate in
-            model.correction(
+        figures = zip(catalogue.candidates, predictions).map { candidate, predicted in
+            let inference = model.correction(
                 of: .inference, deviceClass: id, digest: candidate.digest,
                 priorShare: options.priorShare(of: candidate))
-        }
-        let load = catalogue.candidates.map { candidate in
-            model.correction(
+            let load = model.correction(
                 of: .load, deviceClass: id, digest: candidate.digest,
                 priorShare: options.loadShare)
+            let inferenceMs = predicted.inferenceMs * inference.factor
+            return Figures(
+                uncorrectedMs: predicted.inferenceMs, inferenceMs: inferenceMs,
+                inferenceUpperMs: inferenceMs
+                    * (1 + options.deviations * inference.variance.squareRoot()),
+                decodingMs: predicted.decodingMs, loadFactor: load.factor,
+                loadVariance: load.variance)
         }
-        inferenceMs = zip(uncorrectedMs, inference).map { $0 * $1.factor }
-        inferenceUpperMs = zip(inferenceMs, inference).map {
-            $0 * (1 + options.deviations * $1.variance.squareRoot())
-        }
-        loadFactors = load.map(\.factor)
-        loadVariances = load.map(\.variance)
     }
 }

@@ -28,10 +28,12 @@ extension Evaluation {
             return (nil, [:])
         }
         var ms: [ObservedQuantity: Double] = [:]
-        if table.uncorrectedMs[place].isFinite { ms[.inference] = table.uncorrectedMs[place] }
+        if table.figures[place].uncorrectedMs.isFinite {
+            ms[.inference] = table.figures[place].uncorrectedMs
+        }
         let cached = report.context.cached.prefix(context.cachedCount)
         if let load = loadOrNil(place), !has(place, cached) {
-            ms[.load] = load.mean / table.loadFactors[place]
+            ms[.load] = load.mean / table.figures[place].loadFactor
         }
         return (place, ms)
     }

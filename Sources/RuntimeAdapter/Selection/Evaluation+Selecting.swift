@@ -11,54 +11,51 @@ extension Evaluation {
     /// - Complexity: O(candidates of the family), and O(1) for each digest that the client has; allocates
     ///   nothing.
     func choose(from family: Range<Int>, cached: ArraySlice<String>) -> Choice? {
-        if let choice = best(from: family, cached: cached) { return choice }
-        if let choice = fastest(of: cached, in: family) { return choice }
-        if let choice = fastest(in: family) { return choice }
-        return base(in: family, cached: cached)
-    }
-
-    /// The most accurate that fits; of equals the one that is done first.
-    private func best(from family: Range<Int>, cached: ArraySlice<String>) -> Choice? {
-        var best = Contender()
-        for index in family {
-            if best.index >= 0, catalogue.ranks[index] != catalogue.ranks[best.index] { break }
-            guard fits(index, cached: false) else { continue }
-            best.challenge(index, cached: false, cost: cost(index, cached: false), in: catalogue)
-        }
-        for digest in cached {
-            for place in catalogue.places(of: digest) {
-                let index = Int(place)
-                guard family.contains(index), fits(index, cached: true) else { continue }
-                if best.index >= 0, catalogue.ranks[index] > catalogue.ranks[best.index] {
-                    continue
-                }
-                if best.index >= 0, catalogue.ranks[index] < catalogue.ranks[best.index] {
-                    best = Contender()
-                }
-                best.challenge(index, cached: true, cost: cost(index, cached: true), in: catalogue)
-            }
-        }
-        return best.choice(.fits)
-    }
-
-    private func fastest(of cached: ArraySlice<String>, in family: Range<Int>) -> Choice? {
-        var best = Contender()
+        var (best, fastest) = scan(family)
+        var fastestCached = Contender()
         for digest in cached {
             for place in catalogue.places(of: digest) {
                 let index = Int(place)
                 guard family.contains(index), mayServe(index) else { continue }
-                best.challenge(index, cached: true, cost: cost(index, cached: true), in: catalogue)
+                let cost = cost(index, cached: true)
+                fastestCached.challenge(index, cached: true, cost: cost, in: catalogue)
+                guard fits(index, cached: true) else { continue }
+                if best.index >= 0,
+                    catalogue.figures[index].rank > catalogue.figures[best.index].rank
+                {
+                    continue
+                }
+                if best.index >= 0,
+                    catalogue.figures[index].rank < catalogue.figures[best.index].rank
+                {
+                    best = Contender()
+                }
+                best.challenge(index, cached: true, cost: cost, in: catalogue)
             }
         }
-        return best.choice(.cached)
+        return best.choice(.fits) ?? fastestCached.choice(.cached) ?? fastest.choice(.smaller)
+            ?? base(in: family, cached: cached)
     }
 
-    private func fastest(in family: Range<Int>) -> Choice? {
-        var best = Contender()
-        for index in family where mayServe(index) {
-            best.challenge(index, cached: false, cost: cost(index, cached: false), in: catalogue)
+    /// The most accurate that fits, of equals the one that is done first; and, where none fits, the one
+    /// that is done first of all that may serve.
+    private func scan(_ family: Range<Int>) -> (best: Contender, fastest: Contender) {
+        var (best, fastest) = (Contender(), Contender())
+        for index in family {
+            if best.index >= 0, catalogue.figures[index].rank != catalogue.figures[best.index].rank
+            {
+                break
+            }
+            guard mayServe(index) else { continue }
+            let load = loadOrNil(index)
+            let cost = (load?.mean ?? .infinity) + table.figures[index].inferenceMs
+            if infersInTime(index), isInTime(load) {
+                best.challenge(index, cached: false, cost: cost, in: catalogue)
+            } else if best.index < 0 {
+                fastest.challenge(index, cached: false, cost: cost, in: catalogue)
+            }
         }
-        return best.choice(.smaller)
+        return (best, fastest)
     }
 
     private func base(in family: Range<Int>, cached: ArraySlice<String>) -> Choice? {
@@ -83,7 +80,7 @@ extension Evaluation {
         -> Selection.Reason
     {
         let top = family.lowerBound
-        let better = Int(catalogue.ranks[choice.index])
+        let better = Int(catalogue.figures[choice.index].rank)
         if choice.step == .fits, better == 0 { return .mostAccurate }
         guard let rejection = firstRejection(of: top, cached: has(top, cached)) else {
             return .mostAccurate
@@ -106,7 +103,9 @@ private struct Contender {
         if index >= 0 {
             if otherCost > cost { return }
             if otherCost == cost {
-                let (one, two) = (catalogue.fileBytes[index], catalogue.fileBytes[other])
+                let (one, two) = (
+                    catalogue.figures[index].fileBytes, catalogue.figures[other].fileBytes
+                )
                 if two > one || (two == one && other > index) { return }
                 // The same one: better from the client's cache.
                 if other == index, !cached { return }

@@ -27,29 +27,31 @@ struct Evaluation {
     @inline(__always)
     func mayServe(_ index: Int) -> Bool {
         isUsable(index)
-            && (!context.hasFloor || catalogue.accuracies[index] >= context.accuracyFloor)
+            && (!context.hasFloor || catalogue.figures[index].accuracy >= context.accuracyFloor)
     }
 
     /// What nothing excuses: signature and memory.
     @inline(__always)
     func isUsable(_ index: Int) -> Bool {
-        catalogue.isTrusted[index] && catalogue.memoryBytes[index] <= memoryLimit
+        catalogue.figures[index].isTrusted && catalogue.figures[index].memoryBytes <= memoryLimit
     }
 
     @inline(__always)
     func fits(_ index: Int, cached: Bool) -> Bool {
-        mayServe(index)
-            && table.inferenceUpperMs[index] <= context.inferenceDeadlineMs
-            && (cached || loadsInTime(index))
+        mayServe(index) && infersInTime(index) && (cached || isInTime(loadOrNil(index)))
     }
 
     @inline(__always)
-    private func loadsInTime(_ index: Int) -> Bool {
-        if context.loadDeadlineMs == .infinity { return true }
-        guard let (mean, variance) = loadOrNil(index) else { return false }
-        // (mean + k·σ ≤ deadline) without the root.
-        let slack = context.loadDeadlineMs - mean
-        return slack >= 0 && squaredDeviations * variance <= slack * slack
+    func infersInTime(_ index: Int) -> Bool {
+        table.figures[index].inferenceUpperMs <= context.inferenceDeadlineMs
+    }
+
+    /// Whether a load keeps the deadline: mean + k·σ ≤ deadline, without the root.
+    @inline(__always)
+    func isInTime(_ load: (mean: Double, variance: Double)?) -> Bool {
+        guard let load else { return context.loadDeadlineMs == .infinity }
+        let slack = context.loadDeadlineMs - load.mean
+        return slack >= 0 && squaredDeviations * load.variance <= slack * slack
     }
 
     /// Milliseconds and their variance; nil without a network.
@@ -57,23 +59,26 @@ struct Evaluation {
     func loadOrNil(_ index: Int) -> (mean: Double, variance: Double)? {
         guard let download else { return nil }
         let (ms, variance) = download.predict(
-            bytes: catalogue.fileBytes[index], slowStartRounds: catalogue.slowStartRounds[index])
-        let factor = table.loadFactors[index]
-        let mean = factor * (ms + table.decodingMs[index])
-        return (mean, mean * mean * table.loadVariances[index] + factor * factor * variance)
+            bytes: catalogue.figures[index].fileBytes,
+            rounds: catalogue.figures[index].slowStartRounds,
+            early: catalogue.figures[index].slowStartBytes)
+        let factor = table.figures[index].loadFactor
+        let mean = factor * (ms + table.figures[index].decodingMs)
+        return (mean, mean * mean * table.figures[index].loadVariance + factor * factor * variance)
     }
 
     /// Expected milliseconds until the first answer; infinite where a part of it is not known.
     func cost(_ index: Int, cached: Bool) -> Double {
-        (cached ? 0 : loadOrNil(index)?.mean ?? .infinity) + table.inferenceMs[index]
+        (cached ? 0 : loadOrNil(index)?.mean ?? .infinity) + table.figures[index].inferenceMs
     }
 
     // MARK: Figures
 
     func inference(_ index: Int) -> PredictedTime? {
-        guard table.inferenceMs[index].isFinite else { return nil }
+        guard table.figures[index].inferenceMs.isFinite else { return nil }
         return PredictedTime(
-            meanMs: table.inferenceMs[index], upperMs: table.inferenceUpperMs[index])
+            meanMs: table.figures[index].inferenceMs, upperMs: table.figures[index].inferenceUpperMs
+        )
     }
 
     func load(_ index: Int, cached: Bool) -> PredictedTime? {
@@ -86,24 +91,26 @@ struct Evaluation {
     /// What a candidate breaks, the rules in the order of the documentation from `rule` on.
     private func rejection(_ rule: Int, of index: Int, cached: Bool) -> Rejection? {
         switch rule {
-        case 0: return catalogue.isTrusted[index] ? nil : .untrusted
+        case 0: return catalogue.figures[index].isTrusted ? nil : .untrusted
         case 1:
-            let needed = catalogue.memoryBytes[index]
+            let needed = catalogue.figures[index].memoryBytes
             return needed <= memoryLimit ? nil : .memory(needed: needed, limit: memoryLimit)
         case 2:
-            let accuracy = catalogue.accuracies[index]
+            let accuracy = catalogue.figures[index].accuracy
             guard context.hasFloor, accuracy < context.accuracyFloor else { return nil }
             return accuracy < 0
                 ? .accuracyUnknown(floor: context.accuracyFloor)
                 : .accuracy(accuracy, floor: context.accuracyFloor)
         case 3:
-            let (upper, deadline) = (table.inferenceUpperMs[index], context.inferenceDeadlineMs)
+            let (upper, deadline) = (
+                table.figures[index].inferenceUpperMs, context.inferenceDeadlineMs
+            )
             guard upper > deadline else { return nil }
             return upper.isFinite
                 ? .inference(upperMs: upper, deadlineMs: deadline)
                 : .inferenceUnknown(deadlineMs: deadline)
         default:
-            guard !cached, !loadsInTime(index) else { return nil }
+            guard !cached, !isInTime(loadOrNil(index)) else { return nil }
             guard let load = load(index, cached: false) else {
                 return .loadUnknown(deadlineMs: context.loadDeadlineMs)
             }
