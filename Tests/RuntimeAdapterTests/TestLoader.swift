@@ -96,7 +96,7 @@ func until(
     _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async -> Bool
 ) async {
-    for _ in 0..<2_000_000 {
+    for _ in 0..<200_000 {
         if await condition() { return }
         await Task.yield()
     }

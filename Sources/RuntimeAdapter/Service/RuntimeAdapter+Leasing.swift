@@ -108,10 +108,15 @@ extension RuntimeAdapter {
         let line = wanted.line
         let relatives = others.filter { $0.line == line && Self.mayServe($0, checked) }
             .sorted { $0.reference > $1.reference }
-        let rest = others.filter { $0.line != line }.compactMap { candidate in
-            selector.assess(candidate.digest, in: context).flatMap { $0.mayServe ? $0 : nil }
-        }
-        return relatives + rest.sorted(by: Assessment.isBetter).map(\.candidate)
+        let strangers = others.filter { $0.line != line }
+        let assessed = strangers.compactMap { selector.assess($0.digest, in: context) }
+        // What is superseded is in no catalogue, so that its times are not known here.
+        let present = Set(assessed.map(\.candidate.digest))
+        let superseded = strangers.filter {
+            !present.contains($0.digest) && Self.mayServe($0, checked)
+        }.sorted { ($0.accuracy ?? -1, $0.digest) > ($1.accuracy ?? -1, $1.digest) }
+        let best = assessed.filter(\.mayServe).sorted(by: Assessment.isBetter)
+        return relatives + best.map(\.candidate) + superseded
     }
 
     /// New versions that were rolled back.
