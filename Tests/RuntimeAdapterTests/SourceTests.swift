@@ -156,8 +156,10 @@ import VariantStore
         let error = SourceError(code: .unavailable, place: "p")
         let old = SourceSnapshot(revision: 1, catalogue: VariantCatalogue([]))
         let new = SourceSnapshot(revision: 2, catalogue: VariantCatalogue([]))
+        var failures: UInt64 = 0
         func told(_ outcome: Result<SourceSnapshot, SourceError>) -> String {
-            switch watch.take(outcome) {
+            if case .failure = outcome { failures += 1 }
+            return switch watch.take(outcome, failures: failures) {
             case .changed(let snapshot): "\(snapshot.revision)"
             case .failed: "failed"
             case .recovered: "recovered"
@@ -172,6 +174,9 @@ import VariantStore
         #expect(told(.failure(error)) == "failed")
         #expect(told(.success(new)) == "2")
         #expect(told(.success(new)) == "-")
+        // What somebody else met is over for this reader, too.
+        failures += 1
+        #expect(told(.success(new)) == "recovered")
     }
 
     @Test func filesAreReadInParts() throws {

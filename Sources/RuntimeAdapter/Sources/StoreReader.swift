@@ -7,6 +7,7 @@ final class StoreReader: Sendable {
         var store: StoreDirectory?
         var stamp: IndexStamp?
         var snapshot: SourceSnapshot?
+        var failures: UInt64 = 0
     }
 
     private let path: String
@@ -26,6 +27,9 @@ final class StoreReader: Sendable {
 
     /// The last state that was whole; nil if there was none.
     var known: SourceSnapshot? { state.withLock { $0.snapshot } }
+
+    /// How many reads failed so far, whoever asked for them.
+    var failures: UInt64 { state.withLock { $0.failures } }
 
     /// Reads the store unless its index is the one that was read.
     ///
@@ -58,10 +62,12 @@ final class StoreReader: Sendable {
             // With something left out the store may be on its way out or in: it is read again next time.
             let isWhole = made.refusals.isEmpty
             state.withLock {
-                $0 = State(store: store, stamp: isWhole ? stamp : nil, snapshot: newest)
+                ($0.store, $0.snapshot) = (store, newest)
+                $0.stamp = isWhole ? stamp : nil
             }
             return newest
         } catch {
+            state.withLock { $0.failures += 1 }
             throw SourceError(
                 code: .unavailable, place: path, detail: "\(error.code) \(error.detail)")
         }

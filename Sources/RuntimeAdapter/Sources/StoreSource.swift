@@ -50,7 +50,8 @@ public final class StoreSource: VariantSource {
 
     /// Looks at the store again and again.
     public func changes() -> AsyncStream<SourceChange> {
-        let watch = Mutex(StoreWatch(revision: reader.known?.revision ?? 0))
+        let watch = Mutex(
+            StoreWatch(revision: reader.known?.revision ?? 0, failures: reader.failures))
         return AsyncStream { [self] in
             while !Task.isCancelled {
                 do { try await clock.sleep(interval) } catch { return nil }
@@ -59,7 +60,9 @@ public final class StoreSource: VariantSource {
                     outcome = .failure(
                         error as? SourceError ?? SourceError(code: .unavailable, place: path))
                 }
-                if let change = watch.withLock({ $0.take(outcome) }) { return change }
+                if let change = watch.withLock({ $0.take(outcome, failures: reader.failures) }) {
+                    return change
+                }
             }
             return nil
         }
@@ -92,20 +95,29 @@ public final class StoreSource: VariantSource {
 /// What of the looks at a store is news.
 struct StoreWatch: Sendable {
     private var revision: UInt64
+    /// Of reads, this reader's or others', when all was well last.
+    private var failures: UInt64
     private var failure: SourceError?
 
     /// A watch that knows a revision.
-    init(revision: UInt64) { self.revision = revision }
+    init(revision: UInt64, failures: UInt64 = 0) {
+        self.revision = revision
+        self.failures = failures
+    }
 
     /// Takes what a look showed; nil if a reader knows that already.
-    mutating func take(_ outcome: Result<SourceSnapshot, SourceError>) -> SourceChange? {
+    ///
+    /// - Parameter failures: of reads so far; one that somebody else met is over now, too.
+    mutating func take(
+        _ outcome: Result<SourceSnapshot, SourceError>, failures: UInt64
+    ) -> SourceChange? {
         switch outcome {
         case .success(let snapshot) where snapshot.revision > revision:
-            (revision, failure) = (snapshot.revision, nil)
+            (revision, failure, self.failures) = (snapshot.revision, nil, failures)
             return .changed(snapshot)
         case .success:
-            defer { failure = nil }
-            return failure == nil ? nil : .recovered
+            defer { (failure, self.failures) = (nil, failures) }
+            return failures == self.failures ? nil : .recovered
         case .failure(let error):
             defer { failure = error }
             return failure == error ? nil : .failed(error)
