@@ -23,7 +23,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var tally = Tally()
         var held: [Lease<TestModel>] = []
-        while !stop.isSet {
+        while !stop.isSet || tally.served < 100 {
             var context = RequestContext(
                 model: "net", client: "c\(Int.random(in: 0..<1000, using: &random))")
             if Bool.random(using: &random) {
@@ -74,13 +74,16 @@ import Testing
         }
         let source = MemorySource(catalogue(1), contents: contents)
         let loader = TestLoader()
-        // Room for half of them, so that there are evictions all the time.
+        // Room for half of them, so that others have to go for those that are asked for.
         let adapter = try await RuntimeAdapter(
             source: source, loader: loader,
             options: AdapterOptions(
                 lifecycle: LifecycleOptions(budgetBytes: 12 << 20), pinnedLines: ["net/size1"]),
             clock: ManualClock(), logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
-        try await adapter.lease(for: RequestContext(model: "net")).release()
+        for candidate in catalogue(1).candidates {
+            _ = try await adapter.ready(candidate)
+            adapter.change { $0.machine.release(candidate.digest) }
+        }
         let stop = Stop()
         var random = SeededGenerator(seed: seed)
         let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
