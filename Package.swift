@@ -24,12 +24,18 @@ let package = Package(
         .library(name: "Execution", targets: ["Execution", "KerasFormat", "ModelGraph"]),
         // For servers: pick for each request the variant that fits it. Neither HDF5 nor oneDNN comes with it.
         .library(name: "RuntimeAdapter", targets: ["RuntimeAdapter"]),
+        // For authors of sources of variants: a suite that says whether theirs keeps to the protocol.
+        .library(name: "RuntimeAdapterTesting", targets: ["RuntimeAdapterTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // System libraries: a module map and a shim header for what Swift cannot call.
@@ -81,7 +87,15 @@ let package = Package(
         .target(
             name: "VariantStore",
             dependencies: ["Contexts", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "RuntimeAdapter", dependencies: ["Contexts", "VariantStore"]),
+        .target(
+            name: "RuntimeAdapter",
+            dependencies: [
+                "Contexts", "VariantStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]),
         .target(
             name: "Commands",
             dependencies: [
@@ -105,7 +119,11 @@ let testDependencies: [String: [Target.Dependency]] = [
     "PruningTests": ["Execution", "KerasFormat"],
     "PlanningTests": ["KerasFormat"],
     "VariantStoreTests": ["Contexts", "StoreStress"],
-    "RuntimeAdapterTests": ["AllocationCounter", "Contexts", "VariantStore"],
+    "RuntimeAdapterTests": [
+        "AllocationCounter", "Contexts", "RuntimeAdapterTesting", "VariantStore",
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ],
 ]
 
 // Kills writers of a store and lets many compete; a program of its own, as it needs processes.
@@ -126,6 +144,11 @@ for target in package.targets where ![.system, .plugin, .binary].contains(target
             exclude: FileManager.default.fileExists(atPath: fixtures) ? ["Fixtures"] : [],
             swiftSettings: settings))
 }
+
+// For tests, of others as well; what it checks is tested with the sources that it is run on.
+package.targets.append(
+    .target(
+        name: "RuntimeAdapterTesting", dependencies: ["RuntimeAdapter"], swiftSettings: settings))
 
 // Counts allocations for tests that say that there are none; in C, and without tests of its own.
 package.targets.append(.target(name: "AllocationCounter", path: "Tests/AllocationCounter"))

@@ -6,6 +6,7 @@ import Testing
     private struct Manifest: Decodable {
         struct Target: Decodable {
             var name: String
+            var type: String
             var dependencies: [Dependency]
         }
         struct Product: Decodable {
@@ -69,6 +70,13 @@ import Testing
             }
         }
         #expect(targets == ["RuntimeAdapter", "Contexts", "VariantStore"])
-        #expect(products == ["Yams", "Crypto"])
+        let server: Set = ["Logging", "Metrics", "ServiceLifecycle", "Tracing"]
+        #expect(products == server.union(["Yams", "Crypto"]))
+        // What a server has is of no use to the pruner, but that it links the adapter.
+        for target in package.targets where target.type != "test" && target.name != "RuntimeAdapter"
+        {
+            let needed = target.dependencies.compactMap { $0.product?.first??.text }
+            #expect(server.isDisjoint(with: needed), "\(target.name)")
+        }
     }
 }

@@ -163,7 +163,7 @@ public final class VariantSelector: Sendable {
         let predictions = evaluation.predictions(for: report)
         let deviceClass = evaluation.table.deviceClass
         var outcomes: [ObservedQuantity: ObservationOutcome] = [:]
-        var isDue = false
+        var (isDue, hasMany) = (false, false)
         for (quantity, observedMs) in report.times {
             guard let place = predictions.place else {
                 outcomes[quantity] = .unknownVariant
@@ -183,11 +183,13 @@ public final class VariantSelector: Sendable {
                     learning.pending[deviceClass, default: 0] += 1
                     isDue =
                         learning.pending[deviceClass, default: 0] >= options.observationsPerRefresh
+                    // Clients may make up classes, and each would wait here for its turn.
+                    hasMany = learning.pending.count > options.mostClasses
                 }
                 return outcome
             }
         }
-        if isDue { refresh(deviceClass) }
+        if hasMany { refresh() } else if isDue { refresh(deviceClass) }
         return outcomes
     }
 
