@@ -16,7 +16,8 @@ package struct PruneTool: ParsableCommand {
         version: Espalier.version,
         subcommands: [
             PruneCommand.self, BatchCommand.self, VariantsCommand.self, SelectCommand.self,
-            VerifyCommand.self, EvaluateCommand.self, MeasureCommand.self, InspectCommand.self, ProfilesCommand.self,
+            VerifyCommand.self, EvaluateCommand.self, MeasureCommand.self, InspectCommand.self,
+            ProfilesCommand.self,
         ],
         defaultSubcommand: PruneCommand.self)
 
