@@ -8,14 +8,16 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install.sh --tests
-build=(-c release -Xswiftc -enable-testing)
-swift build "${build[@]}" --product prune
+source scripts/build-for-tests.sh
+build_for_tests
+prune=$(swift build "${configuration[@]}" --show-bin-path)/prune
 zoo=$(mktemp -d)
 trap 'rm -rf "$zoo"' EXIT
 
-echo "== building the networks"
+stage "comparison with Keras: building the networks"
 .venv/bin/python Tests/Reference/make_zoo.py "$zoo" "$@"
-echo "== running them, and pruning every channel group of them"
-ESPALIER_ZOO=$zoo swift test "${build[@]}" --filter 'ZooTests|TruthTests'
-echo "== loading what prune writes in stock Keras"
-.venv/bin/python Tests/Reference/check_pruned.py "$(swift build "${build[@]}" --show-bin-path)/prune" "$zoo"
+stage "running them, and pruning every channel group of them"
+ESPALIER_ZOO=$zoo swift test "${configuration[@]}" --skip-build --filter 'ZooTests|TruthTests'
+stage "loading what prune writes in stock Keras"
+.venv/bin/python Tests/Reference/check_pruned.py "$prune" "$zoo"
+stage "done"

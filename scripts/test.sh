@@ -5,17 +5,16 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install.sh --tests
-build=(-c release -Xswiftc -enable-testing)
+source scripts/build-for-tests.sh
 
 if (($# == 0)); then
-    echo "== formatting"
+    stage "formatting"
     swift format lint --strict --recursive Package.swift Sources Tests
-    echo "== building, imports checked"
-    swift build "${build[@]}" --build-tests --explicit-target-dependency-import-check error
 fi
-echo "== tests"
-swift test "${build[@]}" "$@"
+stage "building, imports checked"
+build_for_tests
+stage "tests"
+swift test "${configuration[@]}" --skip-build "$@"
 if (($# == 0)); then
-    echo "== comparison with Keras"
     scripts/compare-with-keras.sh
 fi

@@ -43,6 +43,7 @@ package struct ProofResult: Sendable, Equatable {
     package var largestDifference: Double?
     /// The largest difference as a share of the largest magnitude in its tensor.
     package var relativeDifference: Double
+    /// The largest relative difference that counts as equal: 1e-4, or more for a network that magnifies rounding.
     package var tolerance: Double
     /// nil if the networks agree to the bit.
     package var worst: Place?
@@ -70,8 +71,12 @@ package struct ProofResult: Sendable, Equatable {
         var result = self
         result.largestDifference = nil
         result.worst = nil
-        result.relativeDifference = tolerance
-        for bound in [1e-5, 1e-6] where relativeDifference <= bound && bound < tolerance {
+        if let bound = [1e-4, 1e-3, 1e-2].first(where: { tolerance <= $0 }) {
+            result.tolerance = bound
+        }
+        result.relativeDifference = result.tolerance
+        for bound in [1e-3, 1e-4, 1e-5, 1e-6]
+        where relativeDifference <= bound && bound < result.tolerance {
             result.relativeDifference = bound
         }
         return result

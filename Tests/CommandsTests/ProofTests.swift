@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import KerasFormat
 import ModelGraph
+import OrderedJSON
 import Testing
 import VariantStore
 
@@ -157,6 +158,82 @@ import VariantStore
             activationByteCount: 0)
         #expect(!proof.holds)
         #expect(proof.record.failure.contains("where 1.0e-04 is allowed"))
+    }
+
+    /// The tent map x ↦ 1 − 2|x|, eight times side by side: each call doubles what two inputs differ by.
+    private static func tents(_ count: Int) throws -> ModelGraph {
+        var graph = ModelGraph(name: "tents", layers: [], nodes: [], inputs: [], outputs: [])
+        func add(_ className: String, _ configuration: JSON, _ weights: [(String, [Int], [Float])])
+            throws
+        {
+            graph.layers.append(
+                Layer(
+                    path: ["\(className)-\(graph.nodes.count)"], className: className,
+                    configuration: configuration,
+                    definition: try LayerRegistry.definition(
+                        className: className, configuration: configuration),
+                    weights: weights.map { Weight(role: $0.0, shape: $0.1, values: $0.2) }))
+            let previous = TensorReference(node: graph.nodes.count - 1)
+            graph.nodes.append(
+                Node(layer: graph.nodes.count, inputs: graph.nodes.isEmpty ? [] : [previous]))
+        }
+        try add("InputLayer", ["batch_shape": [.null, 8]], [])
+        let signs = (0..<8).flatMap { row in
+            (0..<16).map { column in column % 8 == row ? column < 8 ? 1 : -1 : Float(0) }
+        }
+        let slopes = (0..<16).flatMap { row in
+            (0..<8).map { column in row % 8 == column ? -2 : Float(0) }
+        }
+        let ones = [Float](repeating: 1, count: 8)
+        for _ in 0..<count {
+            try add(
+                "Dense", ["units": 16, "activation": "relu", "use_bias": false],
+                [("kernel", [8, 16], signs)])
+            try add("Dense", ["units": 8], [("kernel", [16, 8], slopes), ("bias", [8], ones)])
+        }
+        graph.inputs = [TensorReference(node: 0)]
+        graph.outputs = [TensorReference(node: graph.nodes.count - 1)]
+        return graph
+    }
+
+    /// Thirteen doublings make 1e-3 of the last bit, which no order of summation can keep below 1e-4.
+    @Test(arguments: [(1 + Float.ulpOfOne, true), (1 + 8 * Float.ulpOfOne, false)])
+    func whatRoundingAloneMakesIsAllowed(factor: Float, holds: Bool) throws {
+        let graph = try Self.tents(13)
+        var other = graph
+        let kernel = other.layers[1].weights[0]
+        other.layers[1].weights[0] = kernel.replacing(values: kernel.floats().map { $0 * factor })
+        let proof = try Proof(
+            masked: { graph }, shrunk: other, inputs: RandomInputs(count: 4, seed: 1),
+            activationByteCount: 0)
+        guard case .run(let result) = proof.record else {
+            Issue.record("not run")
+            return
+        }
+        #expect(result.relativeDifference > 1e-4)
+        #expect((1e-3..<1e-2).contains(result.tolerance))
+        #expect(result.holds == holds)
+        if holds {
+            #expect(proof.record.sentence.contains("it magnifies rounding"))
+            #expect(result.bounded.tolerance == 1e-2)
+            #expect(result.bounded.holds)
+        }
+    }
+
+    @Test func nudgedInputsDifferByTheirLastBit() throws {
+        let base = RandomInputs(count: 2, seed: 1)
+        let ranges = [
+            InputRange(lowest: 1, highest: 2), InputRange(lowest: 0, highest: 6, isWhole: true),
+        ]
+        let shapes = [[2, 500], [2, 500]]
+        let before = base.tensors([0, 1], shapes: shapes, ranges: ranges)
+        let after = try NudgedInputs(base: base, round: 1).tensors(
+            [0, 1], shapes: shapes, ranges: ranges)
+        let steps = zip(before[0].values, after[0].values).map {
+            Int($1.bitPattern) - Int($0.bitPattern)
+        }
+        #expect(Set(steps) == [-2, -1, 0, 1, 2])
+        #expect(after[1].values == before[1].values)
     }
 
     /// Networks that look numbers up in tables, pruned and proven end to end.

@@ -66,6 +66,9 @@ struct ProofComparison {
         return index.reversed()
     }
 
+    /// The largest difference as a share of the largest magnitude in its tensor.
+    var relative: Double { slots.map(\.relative).max() ?? 0 }
+
     /// What came out.
     ///
     /// - Returns: a record that says that nothing was compared if a tensor has no finite number in it.
@@ -80,7 +83,7 @@ struct ProofComparison {
             ProofResult(
                 source: inputs.source, inputs: inputs.count,
                 largestDifference: Double(slots.map(\.difference).max() ?? 0),
-                relativeDifference: worst?.relative ?? 0, tolerance: tolerance,
+                relativeDifference: relative, tolerance: tolerance,
                 worst: worst?.place))
     }
 }

@@ -54,6 +54,32 @@ struct RandomInputs: ProofInputs {
     }
 }
 
+/// Inputs that differ from others by their last bit at most, one in three up, one down; whole numbers stay.
+struct NudgedInputs: ProofInputs {
+    var base: any ProofInputs
+    /// Which way each number goes depends on it.
+    var round: Int
+
+    var count: Int { base.count }
+    var source: ProofResult.Source { base.source }
+    var sampleShapes: [[Int]]? { base.sampleShapes }
+
+    func tensors(
+        _ samples: [Int], shapes: [[Int]], ranges: [InputRange]
+    ) throws -> [Tensor] {
+        let tensors = try base.tensors(samples, shapes: shapes, ranges: ranges)
+        return zip(tensors, ranges).enumerated().map { input, pair in
+            let (tensor, range) = pair
+            guard !range.isWhole else { return tensor }
+            var random = SeededRandom(UInt64(round), stream: input, number: samples.first ?? 0)
+            let values = tensor.values.map { value in
+                value * (1 + (random.next() * 3 - 1).rounded(.down) * Float.ulpOfOne)
+            }
+            return Tensor(shape: tensor.shape, values: values)
+        }
+    }
+}
+
 extension RandomInputs {
     /// One batch for a network that is to be timed.
     static func batch(of shapes: [[Int]], for graph: ModelGraph) throws -> [Tensor] {

@@ -55,7 +55,11 @@ extension ProofResult {
         let difference = Measure.scientific(relativeDifference)
         // A bound is all that a manifest knows.
         if largestDifference == nil { return "within \(difference) of the output" }
-        return relativeDifference == 0 ? "to the bit" : "to \(difference) of the output"
+        if relativeDifference == 0 { return "to the bit" }
+        let allowance =
+            tolerance > Proof.tolerance
+            ? " (it magnifies rounding: \(Measure.scientific(tolerance)) is allowed)" : ""
+        return "to \(difference) of the output" + allowance
     }
 
     /// What was tried, as `4 random inputs (seed 1)`.
