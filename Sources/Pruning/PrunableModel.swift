@@ -10,6 +10,8 @@ package struct PrunableModel: Sendable {
     package let groups: ChannelGroups
     /// Layers whose channels and weights stay as they are.
     package let protected: [LayerPattern]
+    /// Where what merging without data needs to know is kept for the next plan; nil if each plan finds it out, which takes less memory.
+    package var keptMoments: KeptMoments?
 
     /// Analyses a model.
     ///

@@ -7,7 +7,10 @@ import Testing
 /// Selections against a reference that works out every rule by itself.
 @Suite struct SelectionTests {
     private func selector(_ candidates: [CandidateDescription]) -> VariantSelector {
-        VariantSelector(VariantCatalogue(candidates, devices: Sample.devices))
+        // Every measured device is a class of its own here, and there are more of them than clients would be allowed.
+        VariantSelector(
+            VariantCatalogue(candidates, devices: Sample.devices),
+            options: SelectionOptions(newClassesPerMinute: 1_000_000))
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
@@ -30,6 +33,70 @@ import Testing
             steps.insert(selection.step)
         }
         #expect(steps.contains(.fits) || candidates.count < 3, "seed \(seed)")
+    }
+
+    /// Many candidates, of which most are never looked at; observations of some, so that they differ in every figure.
+    @Test(arguments: [31, 32, 33, 34] as [UInt64])
+    func whatIsNotLookedAtIsNeverChosen(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let candidates = Sample.family(300, using: &random)
+        let catalogue = VariantCatalogue(candidates, devices: Sample.devices)
+        let selector = selector(candidates)
+        for number in 0..<200 {
+            let context = Sample.context(candidates: candidates.count, using: &random)
+            let digest = candidates[number].digest
+            _ = selector.record(
+                PerformanceReport(
+                    context: context, digest: digest,
+                    loadMs: Double.random(in: 50...5000, using: &random),
+                    inferenceMs: Double.random(in: 1...500, using: &random), isTrusted: true),
+                atMs: Double(number) * 1000)
+        }
+        selector.refresh()
+        for number in 0..<400 {
+            let context = Sample.context(candidates: candidates.count, using: &random)
+            let explanation = selector.explain(context)
+            guard explanation.selection.step == .fits || explanation.selection.step == .smaller
+            else { continue }
+            #expect(
+                best(explanation)?.candidate.digest == explanation.selection.candidate?.digest,
+                "seed \(seed), context \(number): \(context)")
+        }
+        let all = 0..<catalogue.candidates.count
+        let table = PredictionTable(
+            catalogue, deviceClass: selector.keptClasses[0], options: selector.options,
+            model: selector.model)
+        #expect(table.skyline.members(of: all).count < all.count)
+    }
+
+    /// What the rules say of the assessments, one by one.
+    private func best(_ explanation: Explanation) -> Assessment? {
+        let rows = explanation.assessments
+        func first(_ rows: some Sequence<Assessment>) -> Assessment? {
+            rows.min { one, two in
+                let costs = [one, two].map {
+                    ($0.load?.meanMs ?? .infinity) + ($0.inference?.meanMs ?? .infinity)
+                }
+                if costs[0] != costs[1] { return costs[0] < costs[1] }
+                return one.candidate.fileBytes < two.candidate.fileBytes
+            }
+        }
+        let fitting = rows.filter { $0.rejections.isEmpty }
+        if let accuracy = fitting.map({ $0.candidate.accuracy ?? -1 }).max() {
+            let level = fitting.filter { ($0.candidate.accuracy ?? -1) == accuracy }
+            let work = level.map(\.candidate.multiplyAdds).max()
+            return first(
+                accuracy < 0 ? level.filter { $0.candidate.multiplyAdds == work } : level)
+        }
+        return first(
+            rows.filter {
+                !$0.rejections.contains {
+                    switch $0 {
+                    case .untrusted, .memory, .accuracy, .accuracyUnknown: true
+                    default: false
+                    }
+                }
+            })
     }
 
     @Test(arguments: [11, 12, 13, 14] as [UInt64])

@@ -1,3 +1,4 @@
+import RuntimeAdapterTesting
 import Testing
 
 @testable import RuntimeAdapter
@@ -121,6 +122,31 @@ import Testing
             #expect(selector.select(context).candidate != nil)
         }
         #expect(selector.keptClasses.count <= 4)
+    }
+
+    /// Predicting a class takes long, and anybody may claim to be one.
+    @Test func newClassesAreNotPredictedWithoutEnd() throws {
+        let clock = ManualClock()
+        let selector = VariantSelector(
+            VariantCatalogue(candidates, devices: Sample.devices),
+            options: SelectionOptions(newClassesPerMinute: 60), model: PerformanceModel(),
+            clock: AdapterClock(clock))
+        func select(_ number: Int) -> Selection {
+            var context = context(inferenceMs: nil)
+            context.device = RequestContext.Device(
+                deviceClass: context.device.deviceClass, peakGflops: 1 + Double(number),
+                memoryBandwidthGBps: 5)
+            return selector.select(context)
+        }
+        for number in 0..<100 { #expect(select(number).candidate != nil) }
+        // Six at once, and one for what the others count as.
+        #expect(selector.keptClasses.count == 7)
+        #expect(selector.keptClasses.count { $0.steps == nil } == 1)
+        let counted = try #require(select(99).inference).meanMs
+        #expect(try #require(select(98).inference).meanMs == counted)
+        clock.advance(by: .seconds(1))
+        #expect(try #require(select(99).inference).meanMs != counted)
+        #expect(selector.keptClasses.count == 8)
     }
 
     @Test func manyThreadsSeeWholeStates() async {

@@ -126,6 +126,32 @@ import VariantStore
         #expect(error?.code == .damaged)
     }
 
+    /// Who only looks reads a damaged store after 1, 2, 4 … looks; who asks for it, at once.
+    @Test func aStoreThatStaysDamagedIsReadNowAndThen() throws {
+        let folder = try StoreFolder()
+        let digest = try folder.publish(1)
+        let content = try folder.spoil(digest)
+        let reader = StoreReader(path: folder.path, versions: .latest, trust: nil, devices: [])
+        func refusals(isPatient: Bool = true) throws -> Int {
+            try reader.refresh(isPatient: isPatient).catalogue.refusals.count
+        }
+        #expect(try refusals() == 1)
+        #expect(try refusals() == 1)
+        // The second look read it again, in vain; the next one waits, whatever became of the store.
+        try folder.put(content, at: digest)
+        #expect(try refusals() == 1)
+        #expect(try refusals() == 0)
+        try folder.spoil(digest)
+        // What was read whole is looked at again only when the index changes.
+        #expect(try refusals() == 0)
+        try folder.publish(2, line: "net/laptop")
+        let other = StoreReader(path: folder.path, versions: .latest, trust: nil, devices: [])
+        for _ in 0..<8 { _ = try other.refresh(isPatient: true) }
+        try folder.put(content, at: digest)
+        #expect(try other.refresh(isPatient: true).catalogue.refusals.count == 1)
+        #expect(try other.refresh().catalogue.refusals.isEmpty)
+    }
+
     @Test func unsignedOnesAreNotHandedOut() async throws {
         let folder = try StoreFolder()
         let key = SigningKey()

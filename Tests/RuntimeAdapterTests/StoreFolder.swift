@@ -64,11 +64,21 @@ final class StoreFolder: Sendable {
     }
 
     /// Overwrites a file in the store, as a failing disk would.
-    func spoil(_ digest: String) throws {
+    ///
+    /// - Returns: what it was.
+    @discardableResult
+    func spoil(_ digest: String) throws -> Data {
         let blob = folder.appending(path: "store/blobs/sha256/\(digest.dropFirst(7))")
-        let size = try Data(contentsOf: blob).count
-        try FileManager.default.removeItem(at: blob)
-        try Data(repeating: 0x55, count: size).write(to: blob)
+        let content = try Data(contentsOf: blob)
+        try put(Data(repeating: 0x55, count: content.count), at: digest)
+        return content
+    }
+
+    /// Puts a file into the store, in place of what is there; the index stays as it is.
+    func put(_ content: Data, at digest: String) throws {
+        let blob = folder.appending(path: "store/blobs/sha256/\(digest.dropFirst(7))")
+        try? FileManager.default.removeItem(at: blob)
+        try content.write(to: blob)
     }
 
     func vanish() throws {

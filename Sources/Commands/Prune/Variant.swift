@@ -29,9 +29,12 @@ extension Workshop {
         _ plan: Plan, at destination: String, kind: KerasFileKind?, options: PruningOptions,
         overwrite: Bool, recovery: VariantRecovery
     ) throws -> Variant {
-        let prunable =
-            options.protect.isEmpty
-            ? prunable : try PrunableModel(base.graph, protecting: options.protect.map(\.text))
+        var prunable = prunable
+        if !options.protect.isEmpty {
+            let kept = prunable.keptMoments
+            prunable = try PrunableModel(base.graph, protecting: options.protect.map(\.text))
+            prunable.keptMoments = kept
+        }
         let pruned = try prunable.pruned(by: plan.pruning, recovery: recovery)
         let file = try base.stage(
             for: destination, graph: pruned.graph, as: kind, compression: options.kerasCompression,

@@ -17,11 +17,15 @@ final class Workshop: Sendable {
     private let importances = Mutex<[String: GroupImportance]>([:])
 
     /// Analyses a model.
-    init(_ base: KerasModel) throws {
+    ///
+    /// - Parameter makesMany: whether what a single variant would find out and forget is kept for the next ones.
+    init(_ base: KerasModel, makesMany: Bool = false) throws {
         self.base = base
         let attributes = try? FileManager.default.attributesOfItem(atPath: base.file)
         fileBytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
-        prunable = try PrunableModel(base.graph)
+        var prunable = try PrunableModel(base.graph)
+        if makesMany { prunable.keptMoments = KeptMoments() }
+        self.prunable = prunable
         analysis = ModelAnalysis(prunable, fileBytes: fileBytes)
     }
 

@@ -29,8 +29,9 @@ struct StoreBench: BatchBench {
     /// What weighing channels and fitting kernels needs at most, beside the networks: activations of two runs, and sums.
     private static let fittingBytes = 3 << 30
 
-    /// Of the weights, which are mapped from the file and may be needed whole, and of what is known about them.
-    var residentBytes: Int { weightBytes + Self.programBytes }
+    /// Of the weights, which are mapped from the file and may be needed whole, and of what is known about them: what merging without
+    /// data keeps is as large as they are, and covariances are again.
+    var residentBytes: Int { weightBytes * 3 + Self.programBytes }
 
     private var weightBytes: Int {
         bench.workshop.base.graph.layers.reduce(0) { sum, layer in

@@ -13,7 +13,7 @@ struct StoreWorker: BatchWorker {
 
     func open(_ model: JobModel, log: BatchLog) throws -> any BatchBench {
         let base = try model.modelOptions().read()
-        let workshop = try Workshop(base)
+        let workshop = try Workshop(base, makesMany: true)
         _ = workshop.digest
         let data = try model.dataOptions()
         let labelled = try data.labelled(for: base.graph)

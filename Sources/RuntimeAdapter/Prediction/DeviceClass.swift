@@ -25,6 +25,9 @@ public struct DeviceClass: Sendable, Hashable {
     /// Whether neither label nor figures say what the device is.
     public var isUnknown: Bool { origin == .unknown && steps == nil }
 
+    /// The class that the label alone says.
+    var labelled: DeviceClass { DeviceClass(origin: origin, steps: nil) }
+
     /// A text for logs and stored observations; equal for equal classes.
     public var id: String {
         let name =

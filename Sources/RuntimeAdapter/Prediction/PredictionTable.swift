@@ -8,6 +8,8 @@ final class PredictionTable: Sendable {
     let deviceClass: DeviceClass
     /// Of each candidate.
     let figures: [Figures]
+    /// Which candidates a selection has to look at.
+    let skyline: Skyline
 
     /// What one candidate is predicted to take.
     struct Figures: Sendable {
@@ -87,5 +89,6 @@ final class PredictionTable: Sendable {
                 decodingMs: predicted.decodingMs, loadFactor: load.factor,
                 loadVariance: load.variance)
         }
+        skyline = Skyline(catalogue, figures)
     }
 }

@@ -8,7 +8,7 @@ extension Evaluation {
 
     /// The best candidate of a family: the rules, then the ladder; nil where only the server is left.
     ///
-    /// - Complexity: O(candidates of the family), and O(1) for each digest that the client has; allocates
+    /// - Complexity: O(members of the family's ``Skyline``), and O(1) for each digest that the client has; allocates
     ///   nothing.
     func choose(from family: Range<Int>, cached: ArraySlice<String>) -> Choice? {
         var (best, fastest) = scan(family)
@@ -41,7 +41,8 @@ extension Evaluation {
     /// that is done first of all that may serve.
     private func scan(_ family: Range<Int>) -> (best: Contender, fastest: Contender) {
         var (best, fastest) = (Contender(), Contender())
-        for index in family {
+        for member in table.skyline.members(of: family) {
+            let index = Int(member)
             if best.index >= 0, catalogue.figures[index].rank != catalogue.figures[best.index].rank
             {
                 break

@@ -10,13 +10,17 @@ public struct SelectionOptions: Sendable, Hashable {
     public let loadShare: Double
     /// The most classes of devices whose predictions are kept.
     public let mostClasses: Int
+    /// How many classes of measured devices may be predicted anew in a minute, and at once a tenth of that: predicting takes a thousand times as long as
+    /// selecting, and clients may claim any figures. Beyond that a device counts as what its label says.
+    public let newClassesPerMinute: Int
     /// After so many accepted observations of a class its predictions follow them.
     public let observationsPerRefresh: Int
 
     /// Numbers below their least sensible value are raised to it; what is no number is taken as the default.
     public init(
         deviations: Double = 1, inferenceShare: Double = 0.2, estimatedShare: Double = 0.4,
-        loadShare: Double = 0.2, mostClasses: Int = 64, observationsPerRefresh: Int = 8
+        loadShare: Double = 0.2, mostClasses: Int = 64, newClassesPerMinute: Int = 600,
+        observationsPerRefresh: Int = 8
     ) {
         func share(_ value: Double, _ absent: Double) -> Double {
             value.isNaN ? absent : min(max(value, 0), 10)
@@ -26,6 +30,7 @@ public struct SelectionOptions: Sendable, Hashable {
         self.estimatedShare = share(estimatedShare, 0.4)
         self.loadShare = share(loadShare, 0.2)
         self.mostClasses = max(1, mostClasses)
+        self.newClassesPerMinute = max(0, newClassesPerMinute)
         self.observationsPerRefresh = max(1, observationsPerRefresh)
     }
 

@@ -17,6 +17,9 @@ public final class VariantSelector: Sendable {
     public let options: SelectionOptions
     private let current: Mutex<SelectorState>
     private let learning: Mutex<Learning>
+    /// Of predictions for measured devices.
+    private let newClasses: Mutex<RateLimiter>
+    private let clock: AdapterClock
 
     private struct Learning {
         var model: PerformanceModel
@@ -27,11 +30,23 @@ public final class VariantSelector: Sendable {
     /// A selector over a catalogue.
     ///
     /// - Parameter model: what was learned before.
-    public init(
+    public convenience init(
         _ catalogue: VariantCatalogue, options: SelectionOptions = SelectionOptions(),
         model: PerformanceModel = PerformanceModel()
     ) {
+        self.init(
+            catalogue, options: options, model: model, clock: AdapterClock(ContinuousClock()))
+    }
+
+    init(
+        _ catalogue: VariantCatalogue, options: SelectionOptions, model: PerformanceModel,
+        clock: AdapterClock
+    ) {
         self.options = options
+        self.clock = clock
+        let perMinute = Double(options.newClassesPerMinute)
+        newClasses = Mutex(
+            RateLimiter(burst: (perMinute / 10).rounded(.up), perMinute: perMinute, mostKeys: 1))
         current = Mutex(SelectorState(catalogue: catalogue))
         learning = Mutex(Learning(model: model))
     }
@@ -72,7 +87,8 @@ public final class VariantSelector: Sendable {
     /// The most accurate candidate that keeps memory, accuracy floor and both deadlines, times as mean + k·σ;
     /// of equals the one that is done first. Where none does, the ladder of ``Selection/Step``. The same
     /// catalogue, context and observations give the same answer.
-    /// - Complexity: O(candidates of the family); allocates nothing once its class of devices was seen.
+    /// - Complexity: O(candidates of the family that are not worse than another in everything); allocates nothing once its class of
+    ///   devices was seen.
     public func select(_ context: RequestContext) -> Selection {
         answer(context).selection
     }
@@ -128,8 +144,19 @@ public final class VariantSelector: Sendable {
 
     private func evaluation(of context: CheckedContext, in state: SelectorState) -> Evaluation {
         let deviceClass = state.catalogue.devices.deviceClass(of: context)
-        let table = state.table(for: deviceClass) ?? makeTable(for: deviceClass, in: state)
+        let table = state.table(for: deviceClass) ?? newTable(for: deviceClass, in: state)
         return Evaluation(context, catalogue: state.catalogue, table: table, options: options)
+    }
+
+    /// Of a class that is new, or of its label where too many measured ones are.
+    private func newTable(for deviceClass: DeviceClass, in state: SelectorState) -> PredictionTable
+    {
+        let isAffordable =
+            deviceClass.steps == nil
+            || newClasses.withLock { $0.allows(0, atMs: clock.nowMs()) }
+        guard !isAffordable else { return makeTable(for: deviceClass, in: state) }
+        let labelled = deviceClass.labelled
+        return state.table(for: labelled) ?? makeTable(for: labelled, in: state)
     }
 
     /// Predicts a class that is new, and keeps it for the next request.

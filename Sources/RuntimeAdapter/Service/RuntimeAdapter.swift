@@ -59,7 +59,8 @@ public final class RuntimeAdapter<Model: Sendable>: Sendable {
             logger.warning("what was learned cannot be read", metadata: ["error": "\(error)"])
         }
         selector = VariantSelector(
-            VariantCatalogue([]), options: options.selection, model: learned)
+            VariantCatalogue([]), options: options.selection, model: learned,
+            clock: self.clock)
         state = Mutex(AdapterState(options: options.lifecycle))
         adopt(try await source.snapshot())
     }
@@ -71,7 +72,8 @@ public final class RuntimeAdapter<Model: Sendable>: Sendable {
 
     /// The variant for a context, whether it is loaded or not, and without roll-outs.
     ///
-    /// - Complexity: O(candidates of the family); allocates nothing once its class of devices was seen.
+    /// - Complexity: O(candidates of the family that are not worse than another in everything); allocates nothing once its class of
+    ///   devices was seen.
     public func select(_ context: RequestContext) -> Selection {
         let selection = selector.select(context)
         metrics.selected(selection.step)

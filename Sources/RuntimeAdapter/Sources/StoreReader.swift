@@ -8,6 +8,9 @@ final class StoreReader: Sendable {
         var stamp: IndexStamp?
         var snapshot: SourceSnapshot?
         var failures: UInt64 = 0
+        /// After a read that left something out: looks until it is read again, and how many there were.
+        var pause = 0
+        var looks = 0
     }
 
     private let path: String
@@ -31,23 +34,38 @@ final class StoreReader: Sendable {
     /// How many reads failed so far, whoever asked for them.
     var failures: UInt64 { state.withLock { $0.failures } }
 
+    /// A store that stays damaged is read again after so many looks at most.
+    private static let longestPause = 64
+
     /// Reads the store unless its index is the one that was read.
     ///
+    /// - Parameter isPatient: whether a store of which something had to be left out is read again only now and then: after 1, 2, 4 …
+    ///   looks, as long as its index is the same.
     /// - Throws: ``SourceError`` with `unavailable`.
-    func refresh() throws(SourceError) -> SourceSnapshot {
+    func refresh(isPatient: Bool = false) throws(SourceError) -> SourceSnapshot {
         let outcome = reading.withLock { _ in
-            do throws(SourceError) { return Result<_, SourceError>.success(try read()) } catch {
+            do throws(SourceError) {
+                return Result<_, SourceError>.success(try read(isPatient))
+            } catch {
                 return .failure(error)
             }
         }
         return try outcome.get()
     }
 
-    private func read() throws(SourceError) -> SourceSnapshot {
-        let old = state.withLock { $0 }
+    private func read(_ isPatient: Bool) throws(SourceError) -> SourceSnapshot {
+        let old = state.withLock { state in
+            state.looks += 1
+            return state
+        }
         // Before reading: a change meanwhile makes another stamp, and is read the next time.
         let stamp = IndexStamp(store: path)
-        if let stamp, stamp == old.stamp, let snapshot = old.snapshot { return snapshot }
+        let isSameIndex = stamp != nil && stamp == old.stamp
+        if isSameIndex, let snapshot = old.snapshot,
+            old.pause == 0 || isPatient && old.looks < old.pause
+        {
+            return snapshot
+        }
         do throws(VariantStoreError) {
             let store = try StoreDirectory(opening: path)
             let index = try store.snapshot()
@@ -60,10 +78,10 @@ final class StoreReader: Sendable {
             let isNews = old.snapshot.map { !isSame($0.catalogue, snapshot.catalogue) } ?? true
             let newest = isNews ? snapshot : old.snapshot ?? snapshot
             // With something left out the store may be on its way out or in: it is read again next time.
-            let isWhole = made.refusals.isEmpty
+            let pause = isSameIndex ? min(old.pause * 2, Self.longestPause) : 1
             state.withLock {
-                ($0.store, $0.snapshot) = (store, newest)
-                $0.stamp = isWhole ? stamp : nil
+                ($0.store, $0.snapshot, $0.stamp) = (store, newest, stamp)
+                ($0.pause, $0.looks) = (made.refusals.isEmpty ? 0 : pause, 0)
             }
             return newest
         } catch {

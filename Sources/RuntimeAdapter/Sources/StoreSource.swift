@@ -48,7 +48,16 @@ public final class StoreSource: VariantSource {
         return try await offPool { () throws(SourceError) in try reader.refresh() }.get()
     }
 
+    /// As ``refresh()``, but a store that stays damaged is not read every time.
+    private func look() async throws -> SourceSnapshot {
+        let reader = reader
+        return try await offPool { () throws(SourceError) in try reader.refresh(isPatient: true) }
+            .get()
+    }
+
     /// Looks at the store again and again.
+    ///
+    /// A store of which something cannot be read is read again after 1, 2, 4 … 64 looks, or at once when its index changes.
     public func changes() -> AsyncStream<SourceChange> {
         let watch = Mutex(
             StoreWatch(revision: reader.known?.revision ?? 0, failures: reader.failures))
@@ -56,7 +65,7 @@ public final class StoreSource: VariantSource {
             while !Task.isCancelled {
                 do { try await clock.sleep(interval) } catch { return nil }
                 let outcome: Result<SourceSnapshot, SourceError>
-                do { outcome = .success(try await refresh()) } catch {
+                do { outcome = .success(try await look()) } catch {
                     outcome = .failure(
                         error as? SourceError ?? SourceError(code: .unavailable, place: path))
                 }

@@ -38,10 +38,31 @@ func now() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// Candidates around one manifest's: other sizes, other accuracies.
-func candidates(_ count: Int, manifest: Data) throws -> [CandidateDescription] {
+/// A manifest whose workload is so many times as large.
+func manifest(_ manifest: Data, workload factor: Double) throws -> Data {
+    guard var root = try JSONSerialization.jsonObject(with: manifest) as? [String: Any],
+        var workload = root["workload"] as? [String: Any],
+        let layers = workload["layers"] as? [[String: Any]]
+    else { throw CocoaError(.fileReadCorruptFile) }
+    workload["layers"] = layers.map { layer in
+        var layer = layer
+        for key in ["multiply-adds", "input-bytes", "output-bytes", "parameter-bytes"] {
+            guard let value = layer[key] as? Int else { continue }
+            layer[key] = Int(Double(value) * factor)
+        }
+        return layer
+    }
+    root["workload"] = workload
+    return try JSONSerialization.data(withJSONObject: root)
+}
+
+/// Candidates around one manifest's: sizes, work and accuracies that have nothing to do with each other, which leaves more of them to look at
+/// than those of a real family.
+func candidates(_ count: Int, manifest original: Data) throws -> [CandidateDescription] {
     var random = SeededGenerator(state: 7)
     return try (0..<count).map { number in
+        let factor = exp(Double.random(in: log(0.25)...log(16), using: &random))
+        let manifest = try manifest(original, workload: factor)
         let digest = "sha256:" + String(repeating: "0", count: 48) + String(format: "%016x", number)
         var candidate = try CandidateDescription(
             manifest: manifest, model: "net", reference: "net/p\(number):v1", digest: digest)

@@ -1,6 +1,6 @@
 import ModelGraph
 
-extension MomentFlow {
+extension MomentPass {
     /// What a layer without a kernel over channels gives; nil if that is not known.
     func passed(_ index: Int, inputs: [ChannelMoments?]) -> ChannelMoments? {
         let node = model.graph.nodes[index]
