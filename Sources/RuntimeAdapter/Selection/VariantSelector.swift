@@ -132,6 +132,9 @@ public final class VariantSelector: Sendable {
         return Evaluation(context, catalogue: state.catalogue, table: table, options: options)
     }
 
+    /// A context against the catalogue, as selections see it.
+    func evaluation(of context: CheckedContext) -> Evaluation { evaluation(of: context, in: state) }
+
     /// Predicts a class that is new, and keeps it for the next request.
     private func makeTable(for deviceClass: DeviceClass, in state: SelectorState) -> PredictionTable
     {
