@@ -12,7 +12,8 @@ package struct VariantsCommand: ParsableCommand {
         subcommands: [
             VariantsListCommand.self, VariantsShowCommand.self, VariantsDiffCommand.self,
             VariantsExportCommand.self, VariantsTagCommand.self, VariantsUntagCommand.self,
-            VariantsRemoveCommand.self, VariantsGarbageCommand.self, VariantsMergeCommand.self,
+            VariantsRecommendCommand.self, VariantsRemoveCommand.self,
+            VariantsGarbageCommand.self, VariantsMergeCommand.self,
             VariantsVerifyCommand.self, VariantsSignCommand.self, VariantsKeygenCommand.self,
         ])
 

@@ -8,6 +8,12 @@ public struct PerformanceState: Sendable, Hashable, Codable {
     /// By class, variant and quantity.
     public var cells: [Cell]
 
+    /// A stored form; what is out of bounds in it is left out where it is restored.
+    public init(schema: Int = Self.currentSchema, cells: [Cell]) {
+        self.schema = schema
+        self.cells = cells
+    }
+
     /// What is known of one variant on one class of devices, or of the class as a whole.
     public struct Cell: Sendable, Hashable, Codable {
         /// What was timed.
@@ -26,6 +32,21 @@ public struct PerformanceState: Sendable, Hashable, Codable {
         public var trustedWeight: Double
         /// How many clients they came from, as far as anybody looked.
         public var clients: Int
+
+        /// A cell.
+        public init(
+            quantity: ObservedQuantity, deviceClass: String, digest: String, mean: Double,
+            variance: Double, weight: Double, trustedWeight: Double, clients: Int
+        ) {
+            self.quantity = quantity
+            self.deviceClass = deviceClass
+            self.digest = digest
+            self.mean = mean
+            self.variance = variance
+            self.weight = weight
+            self.trustedWeight = trustedWeight
+            self.clients = clients
+        }
 
         enum CodingKeys: String, CodingKey {
             case quantity, digest, mean, variance, weight, clients

@@ -10,8 +10,10 @@ public struct SelectionOptions: Sendable, Hashable {
     public let loadShare: Double
     /// The most classes of devices whose predictions are kept.
     public let mostClasses: Int
-    /// How many classes of measured devices may be predicted anew in a minute, and at once a tenth of that: predicting takes a thousand times as long as
-    /// selecting, and clients may claim any figures. Beyond that a device counts as what its label says.
+    /// How many classes of measured devices may be predicted anew in a minute, and at once a tenth of that.
+    ///
+    /// Predicting takes a thousand times as long as selecting, and clients may claim any figures. Beyond that a device counts as
+    /// what its label says.
     public let newClassesPerMinute: Int
     /// After so many accepted observations of a class its predictions follow them.
     public let observationsPerRefresh: Int

@@ -159,6 +159,14 @@ public final class VariantSelector: Sendable {
         return state.table(for: labelled) ?? makeTable(for: labelled, in: state)
     }
 
+    /// A context against the catalogue; every class is predicted, for nobody's request waits for it.
+    func evaluation(of context: CheckedContext) -> Evaluation {
+        let state = state
+        let deviceClass = state.catalogue.devices.deviceClass(of: context)
+        let table = state.table(for: deviceClass) ?? makeTable(for: deviceClass, in: state)
+        return Evaluation(context, catalogue: state.catalogue, table: table, options: options)
+    }
+
     /// Predicts a class that is new, and keeps it for the next request.
     private func makeTable(for deviceClass: DeviceClass, in state: SelectorState) -> PredictionTable
     {

@@ -14,13 +14,48 @@ public struct AdapterOptions: Sendable {
     public var rollout: RolloutPlan?
     /// How often what was learned is saved while the service runs.
     public var saveInterval: Duration
+    /// Which contexts count as seen, for the choice of variants to keep.
+    public var seen: SeenContexts
+
+    /// Which contexts count as seen, and for how long.
+    public struct SeenContexts: Sendable, Hashable {
+        /// What makes a context count.
+        ///
+        /// Selections do not: they allocate nothing, and are not limited by client.
+        public enum Source: Sendable, Hashable {
+            /// Reports of which a time was accepted, so that the limits for each client hold.
+            case reports
+            /// Leases.
+            case leases
+            /// Nothing.
+            case none
+        }
+
+        /// What makes a context count.
+        public var source: Source
+        /// The most kinds of contexts that are remembered.
+        public var mostKinds: Int
+        /// In this time what was seen comes to count half.
+        public var halfLife: Duration
+
+        /// Contexts of reports, with a half-life of a week, by default.
+        public init(
+            source: Source = .reports, mostKinds: Int = 4096,
+            halfLife: Duration = .seconds(7 * 86_400)
+        ) {
+            self.source = source
+            self.mostKinds = mostKinds
+            self.halfLife = halfLife
+        }
+    }
 
     /// Options; each default is documented at its type.
     public init(
         selection: SelectionOptions = SelectionOptions(),
         learning: LearningOptions = LearningOptions(),
         lifecycle: LifecycleOptions = LifecycleOptions(), pinnedLines: Set<String> = [],
-        rollout: RolloutPlan? = nil, saveInterval: Duration = .seconds(60)
+        rollout: RolloutPlan? = nil, saveInterval: Duration = .seconds(60),
+        seen: SeenContexts = SeenContexts()
     ) {
         self.selection = selection
         self.learning = learning
@@ -28,6 +63,7 @@ public struct AdapterOptions: Sendable {
         self.pinnedLines = pinnedLines
         self.rollout = rollout
         self.saveInterval = max(saveInterval, .milliseconds(100))
+        self.seen = seen
     }
 }
 

@@ -44,6 +44,7 @@ extension RuntimeAdapter {
     /// there are. With none loaded this waits for the selected one, and should that fail for the next best.
     /// - Throws: ``AdapterError``, or `CancellationError` if the task is cancelled while it waits.
     public func lease(for context: RequestContext) async throws -> Lease<Model> {
+        see(context, in: .leases)
         var route = route(context)
         // A catalogue may come in between; the next look sees the newer one.
         for _ in 0..<3 where route.candidate.map({ !isLive($0.digest) }) ?? false {

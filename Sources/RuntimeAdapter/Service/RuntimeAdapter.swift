@@ -23,6 +23,7 @@ public final class RuntimeAdapter<Model: Sendable>: Sendable {
     let logger: Logger
     let metrics: AdapterMetrics
     private let observations: any ObservationStore
+    private let seen: Mutex<ContextHistogram>
     let state: Mutex<AdapterState<Model>>
     /// Held while a catalogue is taken in, so that an older one never comes behind a newer one.
     let adoption = Mutex(())
@@ -58,6 +59,18 @@ public final class RuntimeAdapter<Model: Sendable>: Sendable {
         } catch {
             logger.warning("what was learned cannot be read", metadata: ["error": "\(error)"])
         }
+        let (kinds, halfLife) = (options.seen.mostKinds, options.seen.halfLife)
+        var histogram = ContextHistogram(mostRows: kinds, halfLife: halfLife)
+        do {
+            if let saved = try await observations.loadContexts() {
+                histogram = ContextHistogram(state: saved, mostRows: kinds, halfLife: halfLife)
+            }
+        } catch {
+            logger.warning(
+                "which contexts were seen cannot be read", metadata: ["error": "\(error)"])
+        }
+        let restored = histogram
+        seen = Mutex(restored)
         selector = VariantSelector(
             VariantCatalogue([]), options: options.selection, model: learned,
             clock: self.clock)
@@ -104,13 +117,42 @@ public final class RuntimeAdapter<Model: Sendable>: Sendable {
                 metrics.observed(deviceClass, refused: true)
             }
         }
+        let isAccepted = outcomes.values.contains {
+            if case .accepted = $0 { true } else { false }
+        }
+        if isAccepted { see(report.context, in: .reports) }
         return outcomes
     }
 
-    /// Saves what was learned; what the place throws is logged.
+    /// Counts a context as seen, if such contexts count.
+    func see(_ context: RequestContext, in source: AdapterOptions.SeenContexts.Source) {
+        guard options.seen.source == source else { return }
+        let (catalogue, now) = (catalogue, clock.nowMs())
+        seen.withLock { $0.record(context, for: catalogue, atMs: now) }
+    }
+
+    /// The kinds of contexts that were seen, the most frequent first; see ``AdapterOptions/seen``.
+    public var seenContexts: [WeightedContext] { seen.withLock { $0 }.contexts }
+
+    /// Which of the catalogue's candidates to keep for the contexts that were seen.
+    ///
+    /// - Parameters:
+    ///   - budget: how much may be kept, bases not counted.
+    ///   - staying: digests of artifacts that stay in any case.
+    /// - Complexity: that of ``VariantSelector/family(for:within:staying:)``; not for the path of a request.
+    public func family(within budget: FamilyBudget, staying: Set<String> = []) -> FamilyChoice {
+        selector.family(for: seenContexts, within: budget, staying: staying)
+    }
+
+    /// Saves what was learned and which contexts were seen; what the place throws is logged.
     public func save() async {
         do { try await observations.save(selector.model.state) } catch {
             logger.warning("what was learned cannot be saved", metadata: ["error": "\(error)"])
+        }
+        guard options.seen.source != .none else { return }
+        do { try await observations.saveContexts(seen.withLock { $0 }.state) } catch {
+            logger.warning(
+                "which contexts were seen cannot be saved", metadata: ["error": "\(error)"])
         }
     }
 

@@ -84,6 +84,13 @@ extension StoreDirectory {
         return StoreLease(digests: digests, held: held, path: nil, files: files)
     }
 
+    /// What living readers hold.
+    ///
+    /// - Throws: ``VariantStoreError``.
+    package func leasedDigests() throws(VariantStoreError) -> Set<BlobDigest> {
+        try leased(dryRun: true).digests
+    }
+
     /// What living readers hold; stale leases are removed.
     ///
     /// - Parameter dryRun: whether stale ones stay.
