@@ -35,29 +35,30 @@ package struct FleetClass: Sendable {
         FleetClass(
             name: "low-end-phone-3g", runtime: "tfjs-wasm", peakGflops: 1.2, memoryBandwidthGBps: 2,
             memoryMiB: 64, channelMultiple: 4, layerOverheadUs: 100, decodeMiBPerSecond: 12,
-            profileMbps: 0.7, share: 0.25, networks: [0, 0.45, 0, 0.32, 0.21, 0.02], cacheMiB: 1,
+            profileMbps: 0.7, share: 0.25, networks: [0, 0.45, 0, 0.32, 0.21, 0.02], cacheMiB: 32,
             hotShare: 0.15),
         FleetClass(
             name: "phone-4g", runtime: "tfjs-wasm", peakGflops: 12, memoryBandwidthGBps: 10,
             memoryMiB: 256, channelMultiple: 4, layerOverheadUs: 30, decodeMiBPerSecond: 36,
             profileMbps: 12, share: 0.35, networks: [0, 0.62, 0.03, 0.315, 0.025, 0.01],
-            cacheMiB: 4,
+            cacheMiB: 64,
             hotShare: 0.15),
         FleetClass(
             name: "flagship-5g", runtime: "tfjs-wasm", peakGflops: 30, memoryBandwidthGBps: 25,
             memoryMiB: 512, channelMultiple: 4, layerOverheadUs: 15, decodeMiBPerSecond: 72,
-            profileMbps: 100, share: 0.15, networks: [0, 0.62, 0.1, 0.26, 0.01, 0.01], cacheMiB: 8,
+            profileMbps: 100, share: 0.15, networks: [0, 0.62, 0.1, 0.26, 0.01, 0.01],
+            cacheMiB: 128,
             hotShare: 0.15),
         FleetClass(
             name: "laptop-wifi", runtime: "tfjs-wasm-threads", peakGflops: 50,
             memoryBandwidthGBps: 25, memoryMiB: 1024, channelMultiple: 4, layerOverheadUs: 15,
             decodeMiBPerSecond: 140, profileMbps: 50, share: 0.2,
-            networks: [0.1, 0.89, 0, 0, 0, 0.01], cacheMiB: 16, hotShare: 0.05),
+            networks: [0.1, 0.89, 0, 0, 0, 0.01], cacheMiB: 256, hotShare: 0.05),
         FleetClass(
             name: "single-board-lan", runtime: "tflite-xnnpack", peakGflops: 15,
             memoryBandwidthGBps: 5, memoryMiB: 512, channelMultiple: 8, layerOverheadUs: 10,
             decodeMiBPerSecond: 48, profileMbps: 940, share: 0.05,
-            networks: [0.995, 0, 0, 0, 0, 0.005], cacheMiB: 8, hotShare: 0.1),
+            networks: [0.995, 0, 0, 0, 0, 0.005], cacheMiB: 128, hotShare: 0.1),
     ]
 
     /// One core of the cloud: the profile `edge-server`.

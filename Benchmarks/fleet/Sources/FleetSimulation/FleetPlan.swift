@@ -16,8 +16,8 @@ package struct PlannedSession: Sendable {
     package let beginMs: Double
     /// Whether it looks through a camera.
     package let isLive: Bool
-    /// When requests come, in milliseconds after the first answer; the first is 0 and comes as soon as the page
-    /// is there.
+    /// When requests come, in milliseconds after the first answer, in a live session after the page is there; the
+    /// first is 0 and comes as soon as the page is there.
     package let offsetsMs: [Double]
     /// Whether the browser's cache was emptied before.
     package let isCacheLost: Bool

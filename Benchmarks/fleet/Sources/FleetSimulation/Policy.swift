@@ -22,9 +22,9 @@ package enum Policy: String, CaseIterable, Sendable {
     case adapter = "adapter"
     /// What the adapter selects for the speed that clients measured.
     case adapterMeasured = "adapter, measured speed"
-    /// What the adapter selects; the cloud answers while it loads, and where nothing fits and it is sooner.
+    /// What the adapter selects; the cloud answers while it loads, and where the device is too slow and the cloud sooner.
     case adapterCloud = "adapter + cloud"
-    /// The most accurate that truly keeps the deadlines.
+    /// The variant that brings most right answers in time, with everything known.
     case oracle = "oracle"
 
     /// Whether the adapter selects.

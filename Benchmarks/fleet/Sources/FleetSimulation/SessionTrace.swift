@@ -124,8 +124,10 @@ package final class SessionTrace {
         return time
     }
 
+    /// Always later than `ms`, whatever rounding does, so that loops over seconds end.
     private func endOfSecond(_ ms: Double) -> Double {
-        beginMs + (max(0, ((ms - beginMs) / 1000).rounded(.down)) + 1) * 1000
+        let end = beginMs + (max(0, ((ms - beginMs) / 1000).rounded(.down)) + 1) * 1000
+        return end > ms ? end : end + 1000
     }
 
     /// When a number of round trips that begin at `ms` are over.

@@ -26,13 +26,14 @@ extension Simulation {
             case .fixedMiddle, .fixedMiddleCloud: .device(middle)
             case .cloud: .cloud
             case .nearest: .device(nearest(index, now: at))
-            case .oracle: .device(best(index, now: now))
+            case .oracle: .device(best(index, now: at))
             case .adapter, .adapterUnlearned, .adapterUnguarded, .adapterMeasured, .adapterCloud:
                 select(index, now: at)
             }
         answer(answering, in: index, now: now)
     }
 
+    /// Lets a session's answers come from somewhere from now on.
     private mutating func answer(_ answering: Answering, in index: Int, now: Double) {
         guard let session = sessions[index] else { return }
         guard case .device(let place) = answering else {
@@ -55,7 +56,8 @@ extension Simulation {
         load(place, in: index, now: now)
     }
 
-    private func fits(_ place: Int, _ session: SessionState) -> Bool {
+    /// Whether a session's device has the memory for a candidate.
+    func fits(_ place: Int, _ session: SessionState) -> Bool {
         Double(truth.candidates[place].peakMemoryBytes) <= session.memoryMiB * 1_048_576
     }
 
@@ -78,41 +80,6 @@ extension Simulation {
         return ofProfile[nearest]
     }
 
-    // MARK: The oracle
-
-    /// The most accurate that keeps the deadlines as things are now and as the network will be; if none does, the
-    /// one that answers first.
-    private func best(_ index: Int, now: Double) -> Int {
-        guard let session = sessions[index] else { return truth.base }
-        let planned = plan.sessions[index]
-        let client = clients[planned.client]
-        let deadline = planned.isLive ? options.liveDeadlineMs : options.tapDeadlineMs
-        var fastest = (place: truth.base, ms: Double.infinity)
-        for place in truth.candidates.indices where fits(place, session) {
-            let inference = inferenceMs(
-                of: place, client: planned.client, trace: session.trace, at: now)
-            let decoding = decodingMs(
-                of: place, client: planned.client, trace: session.trace, at: now)
-            let load: Double
-            if session.loaded == place {
-                load = 0
-            } else if client.cache.contains(place) {
-                load = decoding
-            } else {
-                let bytes = Double(truth.candidates[place].fileBytes)
-                load = session.trace.download(bytes, trips: 4, from: now) - now + decoding
-            }
-            // Room for the jitter of nine in ten inferences.
-            if inference * exp(1.28 * options.jitterDeviation) <= deadline,
-                load + inference <= options.firstDeadlineMs
-            {
-                return place
-            }
-            if load + inference < fastest.ms { fastest = (place, load + inference) }
-        }
-        return fastest.place
-    }
-
     // MARK: The adapter
 
     private mutating func select(_ index: Int, now: Double) -> Answering {
@@ -122,9 +89,7 @@ extension Simulation {
         let selection = selector.select(context)
         guard let candidate = selection.candidate, let place = truth.places[candidate.digest]
         else { return .cloud }
-        if policy == .adapterCloud, selection.step != .fits, isCloudSooner(selection, context) {
-            return .cloud
-        }
+        if policy == .adapterCloud, isCloudBetter(than: selection, context) { return .cloud }
         guard policy.isGuarded else { return .device(place) }
         let client = plan.sessions[index].client
         guard let proposal = selector.assess(candidate.digest, in: context) else {
@@ -158,16 +123,14 @@ extension Simulation {
             cached: cached.map { truth.candidates[$0].digest }, client: "\(planned.client)")
     }
 
-    /// Whether the cloud is expected to keep the deadline that nothing keeps, or at least to answer first.
-    private func isCloudSooner(_ selection: Selection, _ context: RequestContext) -> Bool {
-        guard let network = context.network, let roundTrip = network.roundTripMs?.value,
-            let bandwidth = network.bandwidthMbps?.value
+    /// Whether the device is expected to miss the deadline of an inference, and the cloud to be sooner.
+    private func isCloudBetter(than selection: Selection, _ context: RequestContext) -> Bool {
+        guard let inference = selection.inference, let deadline = context.inferenceDeadlineMs,
+            inference.upperMs > deadline, let network = context.network,
+            let roundTrip = network.roundTripMs?.value, let rate = network.bandwidthMbps?.value
         else { return false }
-        let cloud =
-            roundTrip + cloudMeanMs + options.inputBytes / (bandwidth * 125 * Self.uploadShare)
-        let device =
-            (selection.load?.meanMs ?? .infinity) + (selection.inference?.meanMs ?? .infinity)
-        return cloud <= context.inferenceDeadlineMs ?? 0 || cloud < device
+        let upload = options.inputBytes / (rate * 125 * Self.uploadShare)
+        return roundTrip + upload + cloudMeanMs < inference.meanMs
     }
 
     /// What a server guesses of uploads when it knows downloads.

@@ -113,6 +113,8 @@ package struct Simulation {
         let planned = plan.sessions[index]
         if planned.isCacheLost { clients[planned.client].loseCache() }
         queue.add(.request(0), session: index, atMs: now)
+        // A camera does not wait for answers.
+        if planned.isLive { follow(index, from: now) }
         queue.add(.patienceEnds, session: index, atMs: now + options.patienceMs)
         decide(index, now: now)
     }
@@ -137,7 +139,7 @@ package struct Simulation {
         route(number, of: index, cameMs: now, now: now)
     }
 
-    /// A request is done; the first one lets the others come.
+    /// A request is done; people ask the next thing after the first answer.
     mutating func done(
         _ number: Int, of index: Int, cameMs: Double, now: Double, accuracy: Double?
     ) {
@@ -155,9 +157,14 @@ package struct Simulation {
             hour: Int(planned.beginMs / 3_600_000) % 24)
         guard number == 0, sessions[index]?.isFirstDone == false else { return }
         sessions[index]?.isFirstDone = true
-        let from = min(now, cameMs + options.patienceMs)
-        for next in planned.offsetsMs.indices.dropFirst() {
-            queue.add(.request(next), session: index, atMs: from + planned.offsetsMs[next])
+        if !planned.isLive { follow(index, from: min(now, cameMs + options.patienceMs)) }
+    }
+
+    /// Lets the requests after the first one come.
+    private mutating func follow(_ index: Int, from ms: Double) {
+        let offsets = plan.sessions[index].offsetsMs
+        for next in offsets.indices.dropFirst() {
+            queue.add(.request(next), session: index, atMs: ms + offsets[next])
         }
     }
 
