@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Replays a fleet of devices against the runtime adapter: builds prune, fills a store from models/, runs the
+# simulator, draws the picture of docs/fleet.md. Needs Debian's dataset-fashion-mnist.
+#
+#     Benchmarks/fleet.sh [--work DIRECTORY] [--clients N] [--seeds N]
+#
+# The working directory keeps the store, so that a second run makes no variants. PYTHON draws, if it has
+# matplotlib; everything else needs no Python.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+work=$(mktemp -d)
+clients=2000
+seeds=10
+while (($# > 0)); do
+    case $1 in
+        --work) work=$2 ;;
+        --clients) clients=$2 ;;
+        --seeds) seeds=$2 ;;
+        *)
+            echo "fleet.sh: there is no option '$1'" >&2
+            exit 64
+            ;;
+    esac
+    shift 2
+done
+
+swift build -c release -Xswiftc -enable-testing --product prune
+"$(swift build -c release -Xswiftc -enable-testing --show-bin-path)/prune" \
+    batch Benchmarks/fleet/job.yaml --store "$work/store" --quiet
+
+package=(-c release --package-path Benchmarks/fleet)
+swift build "${package[@]}" --product fleet
+fleet=$(swift build "${package[@]}" --show-bin-path)/fleet
+common=(--store "$work/store" --clients "$clients")
+"$fleet" compare "${common[@]}" --seeds "$seeds" --output "$work/small"
+"$fleet" compare "${common[@]}" --seeds "$seeds" --scale 20 --output "$work/large"
+"$fleet" sensitivity "${common[@]}" --seeds 3 --output "$work/small"
+"$fleet" sensitivity "${common[@]}" --seeds 3 --scale 20 --output "$work/large"
+"$fleet" capacity "${common[@]}" --seeds 2 --scale 20 --factors 0.5,1,1.5,2,3,4,6 --output "$work/large"
+
+"${PYTHON:-python3}" Benchmarks/fleet_plot.py "$work" docs/images ||
+    echo "fleet.sh: no picture drawn; the figures are in $work" >&2

@@ -1,0 +1,71 @@
+import Foundation
+import RuntimeAdapter
+
+extension Simulation {
+    /// The candidate that brings most right answers in time in the rest of a session, for someone who knows the
+    /// device, the network to come and how long the session lasts.
+    ///
+    /// What is on the device answers until the candidate is there. Only inferences' jitter is not known, and
+    /// what later sessions would like to find in the cache.
+    func best(_ index: Int, now: Double) -> Int {
+        guard let session = sessions[index] else { return truth.base }
+        let client = clients[plan.sessions[index].client]
+        let cached = client.cache.first { fits($0, session) }
+        var best = (place: truth.base, value: -1.0, ms: Double.infinity)
+        for place in truth.candidates.indices where fits(place, session) {
+            let ready = now + loadingMs(of: place, in: index, session, now: now)
+            // What is cached is loaded in between only where the wanted one is not.
+            let standIn = session.loaded ?? (client.cache.contains(place) ? nil : cached)
+            let value = rightAnswers(of: place, readyAtMs: ready, standIn, in: index, now: now)
+            let ms = ready - now + expectedMs(of: place, in: index, session, at: ready)
+            if value > best.value || (value == best.value && ms < best.ms) {
+                best = (place, value, ms)
+            }
+        }
+        return best.place
+    }
+
+    /// What it takes until a candidate can run.
+    private func loadingMs(
+        of place: Int, in index: Int, _ session: SessionState, now: Double
+    ) -> Double {
+        if session.loaded == place { return 0 }
+        let client = plan.sessions[index].client
+        let decoding = decodingMs(of: place, client: client, trace: session.trace, at: now)
+        if clients[client].cache.contains(place) { return decoding }
+        let bytes = Double(truth.candidates[place].fileBytes)
+        return session.trace.download(bytes, trips: 4, from: now) - now + decoding
+    }
+
+    /// An inference with room for the jitter of nine in ten.
+    private func expectedMs(
+        of place: Int, in index: Int, _ session: SessionState, at ms: Double
+    ) -> Double {
+        inferenceMs(of: place, client: plan.sessions[index].client, trace: session.trace, at: ms)
+            * exp(1.28 * options.jitterDeviation)
+    }
+
+    /// Right answers in time that are expected of a session if a candidate is what it loads.
+    private func rightAnswers(
+        of place: Int, readyAtMs: Double, _ standIn: Int?, in index: Int, now: Double
+    ) -> Double {
+        guard let session = sessions[index] else { return 0 }
+        let planned = plan.sessions[index]
+        let deadline = planned.isLive ? options.liveDeadlineMs : options.tapDeadlineMs
+        let standInAtMs =
+            standIn.map { now + loadingMs(of: $0, in: index, session, now: now) } ?? now
+        // A session that goes on is taken as one that begins: the shares are the same.
+        let start =
+            planned.isLive || standIn != nil
+            ? now : readyAtMs + expectedMs(of: place, in: index, session, at: readyAtMs)
+        return planned.offsetsMs.enumerated().reduce(0) { sum, request in
+            let isFirst = request.offset == 0 && !session.isFirstDone
+            let atMs = isFirst ? now : start + request.element
+            let limit = isFirst ? options.firstDeadlineMs : deadline
+            let serving = atMs < readyAtMs ? standIn ?? place : place
+            let begin = max(atMs, serving == place ? readyAtMs : standInAtMs)
+            let latency = begin - atMs + expectedMs(of: serving, in: index, session, at: begin)
+            return sum + (latency <= limit ? truth.candidates[serving].accuracy ?? 0 : 0)
+        }
+    }
+}
