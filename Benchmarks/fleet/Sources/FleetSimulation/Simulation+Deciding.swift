@@ -119,7 +119,8 @@ extension Simulation {
                 peakGflops: policy.measures ? session.measuredGflops : nil,
                 memoryMiB: session.memoryMiB),
             network: client.monitor.network(atMs: now),
-            loadDeadlineMs: options.firstDeadlineMs - deadline, inferenceDeadlineMs: deadline,
+            loadDeadlineMs: options.toldLoadMs ?? options.firstDeadlineMs - deadline,
+            inferenceDeadlineMs: deadline,
             cached: cached.map { truth.candidates[$0].digest }, client: "\(planned.client)")
     }
 

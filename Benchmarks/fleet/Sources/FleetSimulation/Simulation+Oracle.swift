@@ -5,8 +5,8 @@ extension Simulation {
     /// The candidate that brings most right answers in time in the rest of a session, for someone who knows the
     /// device, the network to come and how long the session lasts.
     ///
-    /// What is on the device answers until the candidate is there. Only inferences' jitter is not known, and
-    /// what later sessions would like to find in the cache.
+    /// What is on the device answers until the candidate is there. Of single inferences only the spread is
+    /// known, and not what later sessions would like to find in the cache.
     func best(_ index: Int, now: Double) -> Int {
         guard let session = sessions[index] else { return truth.base }
         let client = clients[plan.sessions[index].client]
@@ -37,12 +37,18 @@ extension Simulation {
         return session.trace.download(bytes, trips: 4, from: now) - now + decoding
     }
 
-    /// An inference with room for the jitter of nine in ten.
+    /// An inference that nothing comes in between of.
     private func expectedMs(
         of place: Int, in index: Int, _ session: SessionState, at ms: Double
     ) -> Double {
         inferenceMs(of: place, client: plan.sessions[index].client, trace: session.trace, at: ms)
-            * exp(1.28 * options.jitterDeviation)
+    }
+
+    /// How likely an inference takes no longer than a limit, by the spread of single inferences.
+    private func chance(_ expectedMs: Double, within limitMs: Double) -> Double {
+        guard limitMs > 0, expectedMs > 0 else { return 0 }
+        guard options.jitterDeviation > 0 else { return expectedMs <= limitMs ? 1 : 0 }
+        return 0.5 * erfc(log(expectedMs / limitMs) / options.jitterDeviation / 2.0.squareRoot())
     }
 
     /// Right answers in time that are expected of a session if a candidate is what it loads.
@@ -64,8 +70,9 @@ extension Simulation {
             let limit = isFirst ? options.firstDeadlineMs : deadline
             let serving = atMs < readyAtMs ? standIn ?? place : place
             let begin = max(atMs, serving == place ? readyAtMs : standInAtMs)
-            let latency = begin - atMs + expectedMs(of: serving, in: index, session, at: begin)
-            return sum + (latency <= limit ? truth.candidates[serving].accuracy ?? 0 : 0)
+            let expected = expectedMs(of: serving, in: index, session, at: begin)
+            let chance = chance(expected, within: limit - (begin - atMs))
+            return sum + chance * (truth.candidates[serving].accuracy ?? 0)
         }
     }
 }

@@ -36,7 +36,7 @@ package struct WorldOptions: Sendable {
 
     /// Standard deviations of logarithms: what the adapter's figures of a class are off by, of a variant on
     /// a class, of one device from its class, of a device's slow drift, of single inferences.
-    package var classDeviation = 0.25
+    package var classDeviation = 0.35
     /// See ``classDeviation``.
     package var variantDeviation = 0.12
     /// See ``classDeviation``.
@@ -80,6 +80,8 @@ package struct WorldOptions: Sendable {
 
     /// The networks are so many times as large as those in the store, in bytes and in work.
     package var networkScale = 1.0
+    /// What the adapter is told a load may take; nil for what the first answer's deadline leaves.
+    package var toldLoadMs: Double?
     /// A client asks again after so long.
     package var askAgainMs = 10_000.0
 

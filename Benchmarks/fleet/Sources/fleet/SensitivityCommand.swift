@@ -26,7 +26,7 @@ struct SensitivityCommand: AsyncParsableCommand {
                 $0.classDeviation = 0; $0.variantDeviation = 0
             }
         ),
-        ("classes far off (σ 0.5)", { $0.classDeviation = 0.5 }),
+        ("classes far off (σ 0.7)", { $0.classDeviation = 0.7 }),
         (
             "requests × ½",
             {

@@ -33,7 +33,7 @@ struct SessionTraceTests {
         var options = WorldOptions()
         // One kind for ever, so that only the rate moves.
         options.networkMs = 1e15
-        options.outageMs = 1e-3
+        options.outageMs = 1e15
         var (now, later): ([Double], [Double]) = ([], [])
         var session = UInt64(0)
         while now.count < 6000 {

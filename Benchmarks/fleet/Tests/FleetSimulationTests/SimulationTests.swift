@@ -86,7 +86,8 @@ struct SimulationTests {
         options.jitterDeviation = 0
         options.hiccupShare = 0
         options.hotSlowdown = 1
-        options.liveDeadlineMs = 1000
+        // A camera would not wait for the first answer.
+        options.liveShare = 0
         options.tapDeadlineMs = 1000
         for policy in [Policy.adapter, .oracle, .installed] {
             let tally = try tally(policy, seed: 1, options).tally
