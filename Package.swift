@@ -24,7 +24,9 @@ let package = Package(
         .library(name: "Execution", targets: ["Execution", "KerasFormat", "ModelGraph"]),
         // For servers: pick for each request the variant that fits it. Neither HDF5 nor oneDNN comes with it.
         .library(name: "RuntimeAdapter", targets: ["RuntimeAdapter"]),
-        // For authors of sources of variants: a suite that says whether theirs keeps to the protocol.
+        // For servers whose adapter is to know after a restart what it learned. Brings SQLite.
+        .library(name: "RuntimeAdapterSQLite", targets: ["RuntimeAdapterSQLite"]),
+        // For authors of sources of variants and stores of observations: suites that say whether theirs keep to the protocol.
         .library(name: "RuntimeAdapterTesting", targets: ["RuntimeAdapterTesting"]),
     ],
     dependencies: [
@@ -34,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -97,6 +100,9 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         .target(
+            name: "RuntimeAdapterSQLite",
+            dependencies: ["RuntimeAdapter", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
             name: "Commands",
             dependencies: [
                 "HDF5", "OrderedJSON", "ModelGraph", "Contexts", "KerasFormat", "Execution",
@@ -124,12 +130,22 @@ let testDependencies: [String: [Target.Dependency]] = [
         .product(name: "MetricsTestKit", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
+    "RuntimeAdapterSQLiteTests": [
+        "ObservationStress", "RuntimeAdapter", "RuntimeAdapterTesting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+    ],
 ]
 
 // Kills writers of a store and lets many compete; a program of its own, as it needs processes.
 package.targets.append(
     .executableTarget(
         name: "StoreStress", dependencies: ["Contexts", "VariantStore"], path: "Tests/StoreStress"))
+
+// Saves observations until it is killed.
+package.targets.append(
+    .executableTarget(
+        name: "ObservationStress", dependencies: ["RuntimeAdapter", "RuntimeAdapterSQLite"],
+        path: "Tests/ObservationStress"))
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings

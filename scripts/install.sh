@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-packages=(libhdf5-dev libdnnl-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev pkg-config)
+packages=(libhdf5-dev libdnnl-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libsqlite3-dev
+    pkg-config)
 [[ "${1:-}" == --tests ]] && packages+=(python3 python3-venv dataset-fashion-mnist openssl skopeo)
 
 if ! command -v swift > /dev/null; then

@@ -56,9 +56,38 @@ import Testing
 
     @Test func theAdapterIsLight() throws {
         let package = try manifest()
-        let product = try #require(package.products.first { $0.name == "RuntimeAdapter" })
-        var targets: Set<String> = []
-        var products: Set<String> = []
+        let (targets, products) = try closure(of: "RuntimeAdapter", in: package)
+        #expect(targets == ["RuntimeAdapter", "Contexts", "VariantStore"])
+        let server: Set = ["Logging", "Metrics", "ServiceLifecycle", "Tracing"]
+        #expect(products == server.union(["Yams", "Crypto"]))
+        // What a server has is of no use to the pruner, but that it links the adapter.
+        for target in package.targets where target.type != "test" && target.name != "RuntimeAdapter"
+        {
+            let needed = target.dependencies.compactMap { $0.product?.first??.text }
+            #expect(server.isDisjoint(with: needed), "\(target.name)")
+        }
+    }
+
+    /// Who does not ask for a database gets none.
+    @Test func theDatabaseIsAProductOfItsOwn() throws {
+        let package = try manifest()
+        let (targets, products) = try closure(of: "RuntimeAdapterSQLite", in: package)
+        #expect(
+            targets == ["RuntimeAdapterSQLite", "RuntimeAdapter", "Contexts", "VariantStore"])
+        #expect(products.contains("GRDB"))
+        for product in package.products where product.name != "RuntimeAdapterSQLite" {
+            let (targets, products) = try closure(of: product.name, in: package)
+            #expect(!products.contains("GRDB"), "\(product.name)")
+            #expect(!targets.contains("RuntimeAdapterSQLite"), "\(product.name)")
+        }
+    }
+
+    /// All that comes with a product: targets of this package, and products of others.
+    private func closure(
+        of name: String, in package: Manifest
+    ) throws -> (targets: Set<String>, products: Set<String>) {
+        let product = try #require(package.products.first { $0.name == name })
+        var (targets, products): (Set<String>, Set<String>) = ([], [])
         var open = product.targets
         while let name = open.popLast() {
             guard targets.insert(name).inserted else { continue }
@@ -69,14 +98,6 @@ import Testing
                 if let text = dependency.product?.first??.text { products.insert(text) }
             }
         }
-        #expect(targets == ["RuntimeAdapter", "Contexts", "VariantStore"])
-        let server: Set = ["Logging", "Metrics", "ServiceLifecycle", "Tracing"]
-        #expect(products == server.union(["Yams", "Crypto"]))
-        // What a server has is of no use to the pruner, but that it links the adapter.
-        for target in package.targets where target.type != "test" && target.name != "RuntimeAdapter"
-        {
-            let needed = target.dependencies.compactMap { $0.product?.first??.text }
-            #expect(server.isDisjoint(with: needed), "\(target.name)")
-        }
+        return (targets, products)
     }
 }

@@ -94,7 +94,8 @@ struct ProposedProfile {
     static func write(_ proposals: [ProfileProposal], into folder: String) throws -> [String] {
         let files = proposals.map { ProposedProfile(proposal: $0) }
         let place = URL(filePath: folder)
-        let paths = files.map { place.appending(path: $0.fileName).path }
+        let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+        let paths = files.map { prefix + $0.fileName }
         for path in paths where FileManager.default.fileExists(atPath: path) {
             throw CommandFailure(
                 .cannotCreate,

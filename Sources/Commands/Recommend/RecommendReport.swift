@@ -40,12 +40,12 @@ struct RecommendReport {
         if !dropped.isEmpty { lines += ["", "Drop"] + table(dropped).lines() }
         lines += [""] + quality + served
         if !proposed.proposals.isEmpty { lines += [""] + next }
-        return lines + unserved
+        return lines + (unserved.isEmpty ? [] : [""] + unserved)
     }
 
     private func table(_ members: [FamilyChoice.Member]) -> TextTable {
-        var table = TextTable([.left, .right, .right, .right, .right, .left])
-        table.add("variant", "accuracy", "file", "serves", "loss", "")
+        var table = TextTable([.left, .right, .right, .right, .right, .right, .left])
+        table.add("variant", "accuracy", "file", "serves", "stands in", "loss", "")
         for member in members {
             let candidate = member.candidate
             let names = holds[candidate.digest] ?? []
@@ -55,6 +55,7 @@ struct RecommendReport {
             table.add(
                 candidate.reference, candidate.accuracy.map(BudgetText.accuracy) ?? "–",
                 Measure.bytes(candidate.fileBytes), Measure.percent(member.share),
+                member.fallbackShare > 0 ? Measure.percent(member.fallbackShare) : "–",
                 member.loss > 0 ? Measure.significant(member.loss) : "–", words)
         }
         return table
@@ -87,13 +88,14 @@ struct RecommendReport {
         for proposal in proposed.proposals {
             table.add(
                 proposal.profile.name, proposal.model, Measure.percent(proposal.share),
-                Measure.percent(proposal.workShare), "≤ " + Measure.bytes(proposal.fileBytes),
+                "≤ " + Measure.percent(proposal.workShare),
+                "≤ " + Measure.bytes(proposal.fileBytes),
                 proposal.floor.map { "≥ " + BudgetText.accuracy($0) }
                     ?? proposal.expectedAccuracy.map { "≈ " + BudgetText.accuracy($0) } ?? "–")
         }
         var lines = ["Prune next, for what nothing serves"] + table.lines()
         lines.append(
-            "Work and file are estimates: the cost model on \(origins), with all widths narrowed alike."
+            "Estimates by the cost model: \(origins) with all widths narrowed alike, then a smaller file."
         )
         if let files {
             lines += files.map { "Wrote \($0)." }
