@@ -63,15 +63,16 @@ struct SensitivityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let experiment = try arguments.experiment()
+        let policies = arguments.chosen(Self.policies)
         var lines = ["case,policy,hits,low,high,mean-ms,accuracy"]
-        print("| in time | " + Self.policies.map(\.rawValue).joined(separator: " | ") + " |")
-        print("|---|" + String(repeating: "---:|", count: Self.policies.count))
+        print("| in time | " + policies.map(\.rawValue).joined(separator: " | ") + " |")
+        print("|---|" + String(repeating: "---:|", count: policies.count))
         for (name, change) in Self.cases where only.map(name.contains) ?? true {
             var options = arguments.options
             change(&options)
-            let tallies = try await experiment.run(Self.policies, options: options)
+            let tallies = try await experiment.run(policies, options: options)
             var cells: [String] = []
-            for policy in Self.policies {
+            for policy in policies {
                 let runs = tallies[policy] ?? []
                 let hits = Interval(of: runs.map(Figure.hits.value))
                 let mean = Interval(of: runs.map(Figure.meanMs.value)).mean
