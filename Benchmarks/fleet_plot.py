@@ -30,6 +30,8 @@ STYLES = {
     "adapter + cloud": ("#D55E00", "*"),
     "oracle": ("#000000", "d"),
 }
+CLASSES = {"low-end-phone-3g": "low-end\nphone", "phone-4g": "mid-range\nphone", "flagship-5g": "flagship\nphone",
+           "laptop-wifi": "laptop", "single-board-lan": "single\nboard"}
 SHOWN = ["base, downloaded", "one mid-size variant", "cloud", "nearest profile", "adapter", "adapter + cloud", "oracle"]
 
 
@@ -46,7 +48,7 @@ def bars(axis, policies):
         mean, low, high = (100 * float(by_name[name][key]) for key in ("hits", "hits-low", "hits-high"))
         axis.barh(place, mean, color=STYLES[name][0], height=0.7)
         axis.plot([low, high], [place, place], color="black", linewidth=1.5)
-        axis.text(mean + 1.5, place, f"{mean:.1f}", va="center", fontsize=8)
+        axis.text(high + 1.5, place, f"{mean:.1f}", va="center", fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8.5)
     axis.set(xlim=(0, 108), xlabel="requests answered in time, %")
 
@@ -79,7 +81,7 @@ def classes(axis, table):
         values = [100 * float(row["hits"]) for row in table if row["policy"] == policy]
         axis.bar([place + (index - (len(SHOWN) - 1) / 2) * width for place in range(len(names))], values, width,
                  color=STYLES[policy][0], label=policy)
-    axis.set_xticks(range(len(names)), [name.replace("-phone-", " phone\n").replace("-", " ") for name in names], fontsize=8)
+    axis.set_xticks(range(len(names)), [CLASSES.get(name, name) for name in names], fontsize=8)
     axis.set(ylabel="answered in time, %", ylim=(0, 105))
 
 
@@ -92,9 +94,8 @@ def main():
     bars(axes[0][0], policies)
     trade(axes[0][1], policies)
     classes(axes[0][2], rows(large / "classes.csv"))
-    axes[0][2].legend(fontsize=7, frameon=True, loc="lower right")
     curves(axes[1][0], rows(large / "hours.csv"), "part", "hits", 100)
-    axes[1][0].set(xlabel="hour of the day; all begin with nothing learned and nothing cached", ylabel="answered in time, %")
+    axes[1][0].set(xlabel="hour of a day that begins with nothing learned or cached", ylabel="answered in time, %")
     capacity = rows(large / "capacity.csv")
     for axis, value, scale, label in ((axes[1][1], "hits-per-second", 1, "answered in time per second"),
                                       (axes[1][2], "mean-ms", 1, "mean latency, ms (log)")):
@@ -104,11 +105,12 @@ def main():
     for axis in axes.flat:
         axis.grid(alpha=0.3)
         axis.set_axisbelow(True)
-    axes[1][1].legend(fontsize=8, frameon=False)
+    handles, labels = axes[0][2].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False, fontsize=9)
     for axis, title in zip(axes.flat, ("In time, over a day", "Latency and accuracy", "By class of device", "Over the day",
                                       "Throughput of one cloud core's fleet", "Latency as load grows")):
         axis.set_title(title, fontsize=11)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0.035, 1, 1))
     figure.savefig(folder / "fleet.svg", metadata={"Date": None})
 
 

@@ -61,6 +61,8 @@ struct SessionState {
     /// Requests that wait for something to run, with when they came.
     var pending: [(number: Int, atMs: Double)] = []
     var isFirstDone = false
+    /// How many requests are done.
+    var doneCount = 0
     var lastAskedMs = -Double.infinity
     /// When each request came that is on its way to the cloud.
     var sentAtMs: [Int: Double] = [:]

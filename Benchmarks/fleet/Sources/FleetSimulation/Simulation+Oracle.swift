@@ -64,15 +64,20 @@ extension Simulation {
         let start =
             planned.isLive || standIn != nil
             ? now : readyAtMs + expectedMs(of: place, in: index, session, at: readyAtMs)
-        return planned.offsetsMs.enumerated().reduce(0) { sum, request in
-            let isFirst = request.offset == 0 && !session.isFirstDone
-            let atMs = isFirst ? now : start + request.element
+        var (sum, busyUntilMs) = (0.0, now)
+        for (number, offset) in planned.offsetsMs.enumerated() {
+            let isFirst = number == 0 && !session.isFirstDone
+            let atMs = isFirst ? now : start + offset
             let limit = isFirst ? options.firstDeadlineMs : deadline
             let serving = atMs < readyAtMs ? standIn ?? place : place
-            let begin = max(atMs, serving == place ? readyAtMs : standInAtMs)
+            // What waited while nothing could run keeps the device busy when something can.
+            let begin = max(atMs, busyUntilMs, serving == place ? readyAtMs : standInAtMs)
             let expected = expectedMs(of: serving, in: index, session, at: begin)
-            let chance = chance(expected, within: limit - (begin - atMs))
-            return sum + chance * (truth.candidates[serving].accuracy ?? 0)
+            busyUntilMs = begin + expected
+            sum +=
+                chance(expected, within: limit - (begin - atMs))
+                * (truth.candidates[serving].accuracy ?? 0)
         }
+        return sum
     }
 }

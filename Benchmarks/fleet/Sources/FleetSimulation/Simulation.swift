@@ -155,9 +155,19 @@ package struct Simulation {
             isHit: accuracy != nil && latency <= deadline, isFirst: number == 0,
             isLive: planned.isLive, classIndex: clients[planned.client].classIndex,
             hour: Int(planned.beginMs / 3_600_000) % 24)
+        sessions[index]?.doneCount += 1
+        defer { forgetIfOver(index) }
         guard number == 0, sessions[index]?.isFirstDone == false else { return }
         sessions[index]?.isFirstDone = true
         if !planned.isLive { follow(index, from: min(now, cameMs + options.patienceMs)) }
+    }
+
+    /// Lets go of a session of which nothing is to come, with its trace.
+    mutating func forgetIfOver(_ index: Int) {
+        guard let session = sessions[index], session.loading.isEmpty,
+            session.doneCount == plan.sessions[index].offsetsMs.count
+        else { return }
+        sessions[index] = nil
     }
 
     /// Lets the requests after the first one come.

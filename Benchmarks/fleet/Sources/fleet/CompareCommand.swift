@@ -11,7 +11,7 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         let tallies = try await arguments.experiment().run(
-            Policy.allCases, options: arguments.options)
+            arguments.chosen(Policy.allCases), options: arguments.options)
         var lines = [
             (["policy"]
                 + Figure.allCases.flatMap {
@@ -23,7 +23,7 @@ struct CompareCommand: AsyncParsableCommand {
             "| policy | in time | 95 % interval | first answer | live | tap | mean ms | p50 | p99 | accuracy "
                 + "| in time and right | MiB down | swaps | cloud |")
         print("|---|" + String(repeating: "---:|", count: 13))
-        for policy in Policy.allCases {
+        for policy in arguments.chosen(Policy.allCases) {
             let intervals = Figure.allCases.map { figure in
                 (figure, Interval(of: (tallies[policy] ?? []).map(figure.value)))
             }
@@ -64,7 +64,7 @@ struct CompareCommand: AsyncParsableCommand {
         _ tallies: [Policy: [Tally]], names: [String], _ path: KeyPath<Tally, [Tally.Part]>
     ) -> [String] {
         var lines = ["policy,part,requests,hits,mean-ms,accuracy"]
-        for policy in Policy.allCases {
+        for policy in arguments.chosen(Policy.allCases) {
             for (index, name) in names.enumerated() {
                 let all = (tallies[policy] ?? []).map { $0[keyPath: path][index] }
                 func mean(_ value: (Tally.Part) -> Double) -> String {

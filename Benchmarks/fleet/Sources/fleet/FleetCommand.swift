@@ -29,6 +29,9 @@ struct FleetArguments: ParsableArguments {
     @Option(help: "So many times as large are the networks as those in the store.")
     var scale = 1.0
 
+    @Option(help: "Only the policies whose names have this in them.")
+    var policy: String?
+
     @Option(help: "Where the CSV files go.")
     var output = "."
 
@@ -36,6 +39,11 @@ struct FleetArguments: ParsableArguments {
     func experiment() throws -> Experiment {
         Experiment(
             catalogue: try VariantCatalogue(store: store), family: family, seeds: max(1, seeds))
+    }
+
+    /// Those of the given policies that are asked for.
+    func chosen(_ policies: [Policy]) -> [Policy] {
+        policies.filter { policy.map($0.rawValue.contains) ?? true }
     }
 
     /// The world to run them in.

@@ -9,6 +9,9 @@ struct SensitivityCommand: AsyncParsableCommand {
 
     @OptionGroup var arguments: FleetArguments
 
+    @Option(help: "Only the cases whose names have this in them.")
+    var only: String?
+
     private static let policies: [Policy] = [
         .fixedBase, .fixedMiddle, .cloud, .nearest, .adapterUnlearned, .adapter, .adapterMeasured,
         .adapterCloud, .oracle,
@@ -43,6 +46,7 @@ struct SensitivityCommand: AsyncParsableCommand {
         ("caches always empty", { $0.cacheLoss = 1 }),
         ("inputs of 20 KB", { $0.inputBytes = 20_000 }),
         ("a cloud at a tenth of the speed", { $0.cloudOverheadMs *= 10 }),
+        ("the adapter is told 1 s for a load", { $0.toldLoadMs = 1000 }),
         (
             "live 66 ms, tap 200 ms",
             {
@@ -59,15 +63,16 @@ struct SensitivityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let experiment = try arguments.experiment()
+        let policies = arguments.chosen(Self.policies)
         var lines = ["case,policy,hits,low,high,mean-ms,accuracy"]
-        print("| in time | " + Self.policies.map(\.rawValue).joined(separator: " | ") + " |")
-        print("|---|" + String(repeating: "---:|", count: Self.policies.count))
-        for (name, change) in Self.cases {
+        print("| in time | " + policies.map(\.rawValue).joined(separator: " | ") + " |")
+        print("|---|" + String(repeating: "---:|", count: policies.count))
+        for (name, change) in Self.cases where only.map(name.contains) ?? true {
             var options = arguments.options
             change(&options)
-            let tallies = try await experiment.run(Self.policies, options: options)
+            let tallies = try await experiment.run(policies, options: options)
             var cells: [String] = []
-            for policy in Self.policies {
+            for policy in policies {
                 let runs = tallies[policy] ?? []
                 let hits = Interval(of: runs.map(Figure.hits.value))
                 let mean = Interval(of: runs.map(Figure.meanMs.value)).mean
