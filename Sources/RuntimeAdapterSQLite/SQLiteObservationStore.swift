@@ -17,7 +17,7 @@ import Synchronization
 /// learned is learned again. One that a newer version made, or something else, is an error and stays as it is.
 /// No client's key is in it.
 public final class SQLiteObservationStore: ObservationStore {
-    /// The database's file; its write-ahead log stands beside it.
+    /// The database's file; its write-ahead log and a lock for opening stand beside it.
     public let path: String
     private let mostBytes: Int
     private let busySeconds: Double
@@ -52,6 +52,9 @@ public final class SQLiteObservationStore: ObservationStore {
         func open() throws(SQLiteStoreError) -> ObservationDatabase {
             try ObservationDatabase(path: path, mostBytes: mostBytes, busySeconds: busySeconds)
         }
+        // A database that is being made or put aside is nothing that another process should judge.
+        let lock = try OpeningLock(path)
+        defer { lock.release() }
         do throws(SQLiteStoreError) { return (try open(), nil) } catch {
             guard error.code == .damaged else { throw error }
             let place = try ObservationDatabase.setAside(path)

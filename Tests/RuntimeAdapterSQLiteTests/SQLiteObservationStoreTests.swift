@@ -155,7 +155,9 @@ import Testing
     @Test func placesThatCannotBeWritten() throws {
         let folder = try Folder()
         #expect(code(folder.url.appending(path: "nowhere/a.sqlite").path) == .cannotOpen)
-        #expect(code(folder.url.path) == .cannotOpen)
+        let inner = folder.url.appending(path: "folder")
+        try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+        #expect(code(inner.path) == .cannotOpen)
         #expect(code("/proc/observations.sqlite") == .cannotOpen)
     }
 
