@@ -78,7 +78,7 @@ struct SensitivityCommand: AsyncParsableCommand {
                 let mean = Interval(of: runs.map(Figure.meanMs.value)).mean
                 let accuracy = Interval(of: runs.map(Figure.accuracy.value)).mean
                 lines.append(
-                    "\(name),\"\(policy.rawValue)\",\(hits.mean.text(6)),\(hits.low.text(6)),"
+                    "\"\(name)\",\"\(policy.rawValue)\",\(hits.mean.text(6)),\(hits.low.text(6)),"
                         + "\(hits.high.text(6)),\(mean.text(3)),\(accuracy.text(6))")
                 cells.append(
                     (hits.mean * 100).text(1) + " %, " + mean.text(0) + " ms")
