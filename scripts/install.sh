@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(libhdf5-dev libdnnl-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libsqlite3-dev
     pkg-config)
-[[ "${1:-}" == --tests ]] && packages+=(python3 python3-venv dataset-fashion-mnist openssl skopeo)
+[[ "${1:-}" == --tests ]] && packages+=(python3 python3-venv dataset-fashion-mnist openssl skopeo curl)
 
 if ! command -v swift > /dev/null; then
     echo "Swift is missing: install Swift 6.3 or later from https://www.swift.org/install/linux/" >&2

@@ -1,29 +1,34 @@
 /// What this machine sustains with this engine, measured with operations made for the purpose.
-package struct MachineProbe: Sendable {
+public struct MachineProbe: Sendable {
     /// One point of the sweep over widths.
-    package struct WidthPoint: Hashable, Sendable {
+    public struct WidthPoint: Hashable, Sendable {
         /// Input and output channels alike.
-        package var channels: Int
-        package var microseconds: Double
+        public var channels: Int
+        /// The median of its latencies.
+        public var microseconds: Double
 
-        package init(channels: Int, microseconds: Double) {
+        /// A width with its latency.
+        public init(channels: Int, microseconds: Double) {
             self.channels = channels
             self.microseconds = microseconds
         }
 
         /// 10⁹ operations per second; a multiply-add counts as two.
-        package var gflops: Double {
+        public var gflops: Double {
             let multiplyAdds = Double(
                 MachineProbe.sweepSize * MachineProbe.sweepSize * 9 * channels * channels)
             return microseconds > 0 ? 2 * multiplyAdds / microseconds / 1000 : 0
         }
     }
 
-    package let threads: Int
+    /// Threads that each operation may use.
+    public let threads: Int
     private var policy = RepetitionPolicy()
 
+    /// A probe that has measured nothing yet.
+    ///
     /// - Parameter isQuick: spends a tenth of the time, for less certain numbers.
-    package init(threads: Int, isQuick: Bool = false) {
+    public init(threads: Int, isQuick: Bool = false) {
         self.threads = threads
         policy.fewest = isQuick ? 5 : 30
         policy.most = isQuick ? 10 : 200
@@ -35,7 +40,7 @@ package struct MachineProbe: Sendable {
     /// The rate of large convolutions: 3×3 with 64 and 128 channels, 1×1 from 256 to 64.
     ///
     /// - Returns: 10⁹ operations per second, the median of the three; a multiply-add counts as two.
-    package func gflops() throws(ExecutionError) -> Double {
+    public func gflops() throws(ExecutionError) -> Double {
         var rates: [Double] = []
         for (size, window, inputs, outputs) in [
             (56, 3, 64, 64), (28, 3, 128, 128), (56, 1, 256, 64),
@@ -64,7 +69,7 @@ package struct MachineProbe: Sendable {
     /// Bytes read and written by a ReLU from one large tensor to another.
     ///
     /// - Returns: 10⁹ bytes per second.
-    package func bandwidthGBps() throws(ExecutionError) -> Double {
+    public func bandwidthGBps() throws(ExecutionError) -> Double {
         // Beyond any cache: 64 MiB each.
         let count = 16 << 20
         let probe = try OperationProbe(
@@ -76,19 +81,19 @@ package struct MachineProbe: Sendable {
     /// A 1×1 convolution of 16 channels at one position: nearly all of it is the call.
     ///
     /// - Returns: microseconds.
-    package func overheadUs() throws(ExecutionError) -> Double {
+    public func overheadUs() throws(ExecutionError) -> Double {
         (try convolution(size: 1, window: 1, inputs: 16, outputs: 16)).median
     }
 
     // MARK: Widths
 
     /// Side of the images in the sweep.
-    package static let sweepSize = 28
+    public static let sweepSize = 28
 
     /// 3×3 convolutions of c → c channels over 28 × 28 positions.
     ///
     /// - Parameter step: distance of neighbouring widths.
-    package func sweep(step: Int) throws(ExecutionError) -> [WidthPoint] {
+    public func sweep(step: Int) throws(ExecutionError) -> [WidthPoint] {
         var points: [WidthPoint] = []
         for channels in stride(from: max(step, 2), through: 128, by: max(step, 1)) {
             let latency = try convolution(
@@ -103,7 +108,7 @@ package struct MachineProbe: Sendable {
     /// For each candidate the latencies are fitted with `a + b · work`, where the work is the product of both widths, one of
     /// them or both rounded up: some kernels round their inputs too, others only what they write. The candidate that
     /// explains the latencies best wins, the smaller where two do alike.
-    package static func channelMultiple(_ points: [WidthPoint]) -> Int {
+    public static func channelMultiple(_ points: [WidthPoint]) -> Int {
         var best = (multiple: 1, error: Double.infinity)
         for multiple in [1, 4, 8, 16, 32] {
             let rounded = points.map { point in

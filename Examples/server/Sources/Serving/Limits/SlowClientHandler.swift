@@ -1,0 +1,63 @@
+package import NIOCore
+package import NIOHTTPTypes
+
+/// Closes connections whose client takes too long to send a request, or to take the next piece of an answer.
+///
+/// No timer is made for a request that comes in at once, nor for an answer that the kernel takes at once.
+package final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPRequestPart
+    package typealias InboundOut = HTTPRequestPart
+    package typealias OutboundIn = HTTPResponsePart
+    package typealias OutboundOut = HTTPResponsePart
+
+    private let limit: TimeAmount
+    private var isReading = false
+    private var readTimer: Scheduled<Void>?
+    private var writeTimer: Scheduled<Void>?
+
+    /// A handler for one connection.
+    ///
+    /// - Parameter limit: for all of a request from its head on, and for each piece of an answer.
+    package init(limit: TimeAmount) { self.limit = limit }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head: isReading = true
+        case .body: break
+        case .end:
+            isReading = false
+            readTimer?.cancel()
+            readTimer = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        if isReading, readTimer == nil { readTimer = timer(context) }
+        context.fireChannelReadComplete()
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeTimer?.cancel()
+        writeTimer = context.channel.isWritable ? nil : timer(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        stop()
+        context.fireChannelInactive()
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { stop() }
+
+    private func stop() {
+        readTimer?.cancel()
+        writeTimer?.cancel()
+        (readTimer, writeTimer) = (nil, nil)
+    }
+
+    private func timer(_ context: ChannelHandlerContext) -> Scheduled<Void> {
+        let channel = context.channel
+        return context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+    }
+}
