@@ -32,12 +32,12 @@ swift build -c release -Xswiftc -enable-testing --product prune
 package=(-c release --package-path Benchmarks/fleet)
 swift build "${package[@]}" --product fleet
 fleet=$(swift build "${package[@]}" --show-bin-path)/fleet
-common=(--store "$work/store" --clients "$clients")
-"$fleet" compare "${common[@]}" --seeds "$seeds" --output "$work/small"
-"$fleet" compare "${common[@]}" --seeds "$seeds" --scale 20 --output "$work/large"
-"$fleet" sensitivity "${common[@]}" --seeds 3 --output "$work/small"
-"$fleet" sensitivity "${common[@]}" --seeds 3 --scale 20 --output "$work/large"
-"$fleet" capacity "${common[@]}" --seeds 2 --scale 20 --factors 0.5,1,1.5,2,3,4,6 --output "$work/large"
+for scale in 1 20; do
+    results=(--store "$work/store" --scale "$scale" --output "$work/times-$scale")
+    "$fleet" compare "${results[@]}" --clients "$clients" --seeds "$seeds"
+    "$fleet" sensitivity "${results[@]}" --clients $((clients / 2)) --seeds 3
+done
+"$fleet" capacity "${results[@]}" --clients $((clients / 2)) --seeds 2 --factors 1,2,3,4,6,8
 
 "${PYTHON:-python3}" Benchmarks/fleet_plot.py "$work" docs/images ||
     echo "fleet.sh: no picture drawn; the figures are in $work" >&2

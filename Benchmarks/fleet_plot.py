@@ -2,7 +2,7 @@
 
     fleet_plot.py WORK FOLDER
 
-WORK has large/policies.csv, large/hours.csv, large/classes.csv and large/capacity.csv.
+WORK has policies.csv, hours.csv, classes.csv and capacity.csv in times-20, which are what networks of 20 times the size gave.
 """
 
 import csv
@@ -88,7 +88,7 @@ def classes(axis, table):
 def main():
     work, folder = map(pathlib.Path, sys.argv[1:3])
     folder.mkdir(parents=True, exist_ok=True)
-    large = work / "large"
+    large = work / "times-20"
     policies = rows(large / "policies.csv")
     figure, axes = pyplot.subplots(2, 3, figsize=(15, 8.6))
     bars(axes[0][0], policies)
@@ -100,7 +100,7 @@ def main():
     for axis, value, scale, label in ((axes[1][1], "hits-per-second", 1, "answered in time per second"),
                                       (axes[1][2], "mean-ms", 1, "mean latency, ms (log)")):
         curves(axis, capacity, "offered-per-second", value, scale)
-        axis.set(xlabel="requests per second to one core of the cloud", ylabel=label)
+        axis.set(xlabel="requests per second of all clients", ylabel=label)
     axes[1][2].set_yscale("log")
     for axis in axes.flat:
         axis.grid(alpha=0.3)
