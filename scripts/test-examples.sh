@@ -52,7 +52,10 @@ stop() {
 }
 
 # request ARGUMENTS…: prints the status; headers and body are in files.
-request() { curl -sS --max-time 30 -o "$folder/body" -D "$folder/headers" -w '%{http_code}' "$@"; }
+request() {
+    : > "$folder/body"
+    curl -sS --max-time 30 -o "$folder/body" -D "$folder/headers" -w '%{http_code}' "$@"
+}
 
 header() { tr -d '\r' < "$folder/headers" | sed -n "s/^$1: //Ip" | head -n 1; }
 

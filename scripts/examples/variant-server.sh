@@ -16,6 +16,9 @@ hash=${file##*:}
 bytes=$(field choice.file-bytes)
 expect "POST /select?explain=1" 200 "$(request "${json[@]}" -d "$context" "$url/select?explain=1")"
 expect "candidates" 4 "$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["candidates"]))' "$folder/body")"
+# The base is the largest: more than fits between the server and a client that takes its time.
+large=$(python3 -c 'import json, sys
+print(*(row["url"] for row in json.load(open(sys.argv[1]))["candidates"] if row["kind"] == "base"))' "$folder/body")
 
 # Whole, in parts, and not again.
 expect "GET" 200 "$(request "$url$file")"
@@ -37,7 +40,7 @@ expect "a range that is not there" 416 "$(request -H "Range: bytes=$bytes-" "$ur
 expect "Content-Range of 416" "bytes */$bytes" "$(header content-range)"
 expect "If-Range of other content" 200 "$(request -H 'Range: bytes=0-1' -H 'If-Range: "x"' "$url$file")"
 expect "If-None-Match" 304 "$(request -H "If-None-Match: \"sha256:$hash\"" "$url$file")"
-expect "bytes of 304" 0 "$(stat -c %s "$folder/body" 2> /dev/null || echo 0)"
+expect "bytes of 304" 0 "$(stat -c %s "$folder/body")"
 
 # Bad input.
 none=$(printf 'a%.0s' {1..64})
@@ -57,9 +60,8 @@ expect "no such route" 404 "$(request "$url/index.json")"
 report="{\"context\":$context,\"digest\":\"sha256:$hash\",\"inference-ms\":5,\"load-ms\":700}"
 expect "POST /observations" 200 "$(request "${json[@]}" -d "$report" "$url/observations")"
 expect "inference" accepted "$(field inference-ms.outcome)"
-status=200
-for _ in $(seq 40); do status=$(request "${json[@]}" -d "$report" "$url/observations"); done
-expect "reports beyond the limit" 429 "$status"
+curl -sS -o /dev/null -w '%{http_code}\n' "${json[@]}" -d "$report" "$url/observations?[1-200]" > "$folder/statuses"
+grep -q 429 "$folder/statuses" || fail "200 reports of one client are taken"
 
 expect "GET /health" 200 "$(request "$url/health")"
 expect "health" ok "$(field status)"
@@ -80,10 +82,11 @@ expect "a file of a store that is gone" 200 "$(request "$url$file")"
 expect "its content" "$hash" "$(digest "$folder/body")"
 mv "$folder/gone" "$folder/store"
 
-# More downloads at once than there are places: the rest is told to come back.
+# More requests at once than there are places, as eight do not end: the next is told to come back.
+slow=()
 for number in $(seq 8); do
-    curl -sS --limit-rate 100k -o "$folder/slow-$number" "$url$file" &
-    slow[number]=$!
+    exec {slow[number]}<> "/dev/tcp/127.0.0.1/${url##*:}"
+    printf 'POST /select HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{' >&"${slow[number]}"
 done
 for _ in $(seq 100); do
     status=$(request "${json[@]}" -d "$context" "$url/select")
@@ -93,12 +96,26 @@ done
 expect "one request more than there may be" 503 "$status"
 expect "Retry-After" 1 "$(header retry-after)"
 expect "health while busy" 200 "$(request "$url/health")"
+for number in $(seq 8); do exec {slow[number]}>&-; done
+for _ in $(seq 100); do
+    status=$(request "${json[@]}" -d "$context" "$url/select")
+    [[ "$status" == 200 ]] && break
+    sleep 0.02
+done
+expect "a request when those are gone" 200 "$status"
 
-# SIGTERM while those downloads run: they end whole, and so does the server.
+# SIGTERM while downloads run: they end whole, and so does the server.
+for number in $(seq 4); do
+    curl -sS --limit-rate 1M -o "$folder/slow-$number" "$url$large" &
+    slow[number]=$!
+done
+for number in $(seq 4); do
+    until [[ -s "$folder/slow-$number" ]]; do sleep 0.02; done
+done
 kill -TERM "$pid"
-for number in $(seq 8); do
+for number in $(seq 4); do
     wait "${slow[number]}" || fail "a download broke off"
-    expect "a download during SIGTERM" "$hash" "$(digest "$folder/slow-$number")"
+    expect "a download during SIGTERM" "${large##*:}" "$(digest "$folder/slow-$number")"
 done
 status=0
 wait "$pid" || status=$?

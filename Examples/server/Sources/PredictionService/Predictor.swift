@@ -8,6 +8,7 @@ package struct Predictor: Sendable {
     private let adapter: RuntimeAdapter<ServedNetwork>
     private let pool: WorkerPool
     private let metrics: PredictionMetrics
+    private let overhead = Overhead()
 
     /// A predictor over an adapter's networks.
     package init(
@@ -43,7 +44,8 @@ package struct Predictor: Sendable {
     private func attempt(
         _ request: PredictionRequest, cameMs: Double, client: String
     ) async throws -> Prediction {
-        let endMs = cameMs + request.deadlineMs
+        // When the network has to be done, so that the rest can be done in time.
+        let endMs = cameMs + request.deadlineMs - overhead.ms
         let waitMs = pool.waitMs
         var context = ClientContext(
             model: request.model, device: .init(deviceClass: ServerCapability.deviceClass),
@@ -74,10 +76,12 @@ package struct Predictor: Sendable {
                         context: context, digest: lease.candidate.digest,
                         inferenceMs: inferenceMs, isTrusted: true), failed: failed)
             })
+        let totalMs = nowMs - cameMs
+        overhead.observe(totalMs - inferenceMs - waitedMs)
         return Prediction(
             outputs: outputs, shape: network.outputShape, candidate: lease.candidate,
             predictedMs: predicted, waitedMs: waitedMs, inferenceMs: inferenceMs,
-            totalMs: nowMs - cameMs, deadlineMs: request.deadlineMs)
+            totalMs: totalMs, deadlineMs: request.deadlineMs)
     }
 
     // MARK: Choosing

@@ -30,6 +30,9 @@ package final class WorkerPool: Sendable {
     /// How long work that comes now would wait, in milliseconds.
     var waitMs: Double { plan.withLock { $0.waitMs(atMs: nowMs) } }
 
+    /// How many pieces of work wait for a worker.
+    var waitingCount: Int { plan.withLock { $0.waitingCount } }
+
     /// Does a piece of work on one of the threads.
     ///
     /// - Parameters:

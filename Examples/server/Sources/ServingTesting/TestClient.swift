@@ -21,8 +21,11 @@ package enum Transport: Sendable, CaseIterable {
 
 /// What came back.
 package struct TestAnswer: Sendable {
+    /// The status.
     package let status: HTTPResponse.Status
+    /// All headers.
     package let headers: HTTPFields
+    /// What was sent.
     package let body: ByteBuffer
 }
 

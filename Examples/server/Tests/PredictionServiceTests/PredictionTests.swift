@@ -15,33 +15,60 @@ import Testing
 /// A server over one trained network, described by a manifest of its family.
 private struct PredictionUnderTest: Sendable {
     let pool = WorkerPool(workers: 1, mostWaiting: 4)
+    private static let root = URL(filePath: #filePath).appending(path: "../../../../../")
+        .standardized
     let adapter: RuntimeAdapter<ServedNetwork>
     let registry = PrometheusRegistry()
 
-    init() async throws {
-        let root = URL(filePath: #filePath).appending(path: "../../../../../").standardized
+    /// - Parameter gflops: what the server is said to sustain.
+    init(gflops: Double = 100) async throws {
         let content = [UInt8](
-            try Data(contentsOf: root.appending(path: "models/fashion-mobilenet.h5")))
-        func digest(_ bytes: [UInt8]) -> String {
-            "sha256:" + SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
-        }
-        var candidate = try CandidateDescription(
-            manifest: try Data(contentsOf: root.appending(path: "docs/samples/manifest-1.json")),
-            model: "net", reference: "net/p:v1", digest: digest(Array("net".utf8)))
-        candidate.fileDigest = digest(content)
-        candidate.accuracy = 0.9
+            try Data(contentsOf: Self.root.appending(path: "models/fashion-mobilenet.h5")))
         let device = KnownDevice(
-            name: ServerCapability.deviceClass, runtime: "onednn", peakGflops: 100,
+            name: ServerCapability.deviceClass, runtime: "onednn", peakGflops: gflops,
             memoryBandwidthGBps: 10, layerOverheadUs: 5)
+        let candidates = [
+            try Self.candidate("net/p:v1", accuracy: 0.9, work: 8, content),
+            try Self.candidate("net/q:v1", accuracy: 0.8, work: 1, content),
+        ]
         let source = MemorySource(
-            VariantCatalogue([candidate], devices: [device]),
-            contents: [candidate.fileDigest: content])
+            VariantCatalogue(candidates, devices: [device]),
+            contents: [candidates[0].fileDigest: content])
         adapter = try await RuntimeAdapter(
             source: source, loader: NetworkLoader(workers: 1),
-            options: AdapterOptions(pinnedLines: ["net/p"]),
+            options: AdapterOptions(pinnedLines: ["net/p", "net/q"]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: registry)
-        // The one variant is loaded, so that no test waits for it within its deadline.
-        _ = try await adapter.lease(for: ClientContext(model: "net"))
+        // Loaded, so that no test waits for them within its deadline.
+        while adapter.status.variants.filter({ $0.phase == .ready }).count < 2 {
+            await Task.yield()
+        }
+    }
+
+    /// A variant that a manifest describes whose every layer has so many times the work.
+    private static func candidate(
+        _ reference: String, accuracy: Double, work: Int, _ content: [UInt8]
+    ) throws -> CandidateDescription {
+        let data = try Data(contentsOf: root.appending(path: "docs/samples/manifest-1.json"))
+        var manifest = try #require(
+            JSONSerialization.jsonObject(with: data) as? [String: Any])
+        var workload = try #require(manifest["workload"] as? [String: Any])
+        var layers = try #require(workload["layers"] as? [[String: Any]])
+        for place in layers.indices {
+            let count = try #require(layers[place]["multiply-adds"] as? Int)
+            layers[place]["multiply-adds"] = count * work
+        }
+        workload["layers"] = layers
+        manifest["workload"] = workload
+        var candidate = try CandidateDescription(
+            manifest: try JSONSerialization.data(withJSONObject: manifest), model: "net",
+            reference: reference, digest: digest(Array(reference.utf8)))
+        candidate.fileDigest = digest(content)
+        candidate.accuracy = accuracy
+        return candidate
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        "sha256:" + SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
     }
 
     func test(
@@ -197,6 +224,42 @@ private struct PredictionUnderTest: Sendable {
             let response = try await client.execute(
                 uri: "/predict", method: .post, body: binary(sample))
             #expect(response.status == .ok)
+        }
+    }
+
+    /// The variant that answers, or the status.
+    private func answer(
+        _ client: TestClient, deadlineMs: Int
+    ) async throws -> String {
+        let response = try await client.execute(
+            uri: "/predict", method: .post,
+            headers: [try #require(HTTPField.Name("Deadline-Ms")): "\(deadlineMs)"],
+            body: binary(sample))
+        let name = try #require(HTTPField.Name("Variant"))
+        return response.headers[name] ?? "\(response.status)"
+    }
+
+    @Test func theLongerTheQueueTheSmallerTheVariant() async throws {
+        // 8 and 1 times 5.4 million multiply-adds take some 1.7 and 0.2 s at that rate.
+        let service = try await PredictionUnderTest(gflops: 0.05)
+        let pool = service.pool
+        try await service.test { client in
+            #expect(try await answer(client, deadlineMs: 60_000) == "net/p:v1")
+            #expect(try await answer(client, deadlineMs: 1000) == "net/q:v1")
+            let gate = DispatchSemaphore(value: 0)
+            let (begun, signal) = AsyncStream.makeStream(of: Void.self)
+            let worker = Task {
+                try await pool.run(predictedMs: 59_000, deadlineMs: .infinity) {
+                    signal.finish()
+                    gate.wait()
+                }
+            }
+            for await _ in begun {}
+            let waiting = Task { try await answer(client, deadlineMs: 60_000) }
+            while pool.waitingCount == 0 { await Task.yield() }
+            gate.signal()
+            _ = try await worker.value
+            #expect(try await waiting.value == "net/q:v1")
         }
     }
 

@@ -71,3 +71,19 @@ import Testing
         plan.end(99)
     }
 }
+
+@Suite struct OverheadTests {
+    @Test func itFollowsWhatIsUsualAndNotWhatIsRare() {
+        let overhead = Overhead()
+        #expect(overhead.ms == 0)
+        for _ in 0..<100 { overhead.observe(0.4) }
+        #expect(abs(overhead.ms - 0.4) < 0.001)
+        overhead.observe(10_000)
+        #expect(overhead.ms < 0.6)
+        let before = overhead.ms
+        overhead.observe(.nan)
+        overhead.observe(.infinity)
+        overhead.observe(-1)
+        #expect(overhead.ms == before)
+    }
+}

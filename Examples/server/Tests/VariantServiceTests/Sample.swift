@@ -4,7 +4,9 @@ import Foundation
 import Logging
 import RuntimeAdapter
 import Serving
+import ServiceLifecycle
 import ServingTesting
+import Testing
 
 @testable import VariantService
 
@@ -81,6 +83,25 @@ struct ServiceUnderTest: Sendable {
         let router = server.router { routes.health() }
         routes.add(to: server.limited(router))
         try await TestClient.run(transport, server, router, addresses: addresses, body)
+    }
+
+    /// The server as a group that a test runs and ends, and its port once it listens.
+    func start() async throws -> (ServiceGroup, port: @Sendable () async throws -> UInt16) {
+        let (routes, addresses) = (routes, addresses)
+        let router = server.router { routes.health() }
+        routes.add(to: server.limited(router))
+        let group = ServiceGroup(
+            services: [server.application(router)],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return (
+            group,
+            {
+                for await address in addresses {
+                    return try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+                }
+                throw CancellationError()
+            }
+        )
     }
 
     static func url(_ number: Int) -> String {

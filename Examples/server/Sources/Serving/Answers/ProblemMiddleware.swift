@@ -1,6 +1,7 @@
 package import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Makes problem documents of whatever was thrown; what is unforeseen is logged, and not told.
 package struct ProblemMiddleware: RouterMiddleware {
@@ -21,6 +22,12 @@ package struct ProblemMiddleware: RouterMiddleware {
                 ).response
             case let error as any HTTPResponseError:
                 return Problem(error.status).response
+            case is HTTPParserError:
+                // What comes is no HTTP, or ends too early: Hummingbird says so, and closes.
+                throw error
+            case is ChannelError, is IOError:
+                // The client is gone, and nobody reads this.
+                return Problem(.badRequest).response
             case is CancellationError:
                 return Problem(.serviceUnavailable).retryAfter(seconds: 1).response
             default:

@@ -27,14 +27,17 @@ package final class PrometheusRegistry: MetricsFactory {
 
     // MARK: What metrics are made by
 
+    /// A number that only rises.
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, dimensions, .counter) { CounterSeries() }
     }
 
+    /// A number that rises and falls.
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions, .gauge) { GaugeSeries() }
     }
 
+    /// A histogram, or the last value where nothing is to be aggregated.
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -42,14 +45,18 @@ package final class PrometheusRegistry: MetricsFactory {
         return series(label, dimensions, .histogram) { HistogramSeries(bounds: Self.powersOfTwo) }
     }
 
+    /// A histogram of seconds.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, dimensions, .timer) { HistogramSeries(bounds: Self.seconds) }
     }
 
-    // Series stay, as Prometheus expects of a process: a metric that is made again goes on where it was.
+    /// Does nothing: series stay, as Prometheus expects, and a metric that is made again goes on where it was.
     package func destroyCounter(_ handler: any CounterHandler) {}
+    /// Does nothing.
     package func destroyMeter(_ handler: any MeterHandler) {}
+    /// Does nothing.
     package func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Does nothing.
     package func destroyTimer(_ handler: any TimerHandler) {}
 
     /// From 50 µs to a minute.

@@ -53,8 +53,12 @@ package struct ServerOptions: ParsableArguments {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     package var logLevel = Logger.Level.info.rawValue
 
+    /// What the command line says; made by its parser.
     package init() {}
 
+    /// Refuses what makes no sense.
+    ///
+    /// - Throws: `ValidationError` with words.
     package func validate() throws {
         for (name, value, range) in [
             ("port", port, 0...65_535), ("body-kib", bodyKib, 1...1_048_576),

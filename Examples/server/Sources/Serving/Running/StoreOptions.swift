@@ -26,8 +26,12 @@ package struct StoreOptions: ParsableArguments {
     @Option(help: "Milliseconds between two looks at the store.")
     package var intervalMs = 2000
 
+    /// What the command line says; made by its parser.
     package init() {}
 
+    /// Refuses what makes no sense.
+    ///
+    /// - Throws: `ValidationError` with words.
     package func validate() throws {
         if requireSignature, key.isEmpty {
             throw ValidationError("--require-signature: whose? Give public keys by --key.")
