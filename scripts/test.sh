@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and passes all checks: formatting, imports, tests, and the
-# comparison with an installed Keras. Arguments go to `swift test` (--filter NAME).
+# Installs what is missing, builds, and passes all checks: formatting, imports, tests, the comparison
+# with an installed Keras, and the example servers. Arguments go to `swift test` (--filter NAME).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,4 +17,5 @@ stage "tests"
 swift test "${configuration[@]}" --skip-build "$@"
 if (($# == 0)); then
     scripts/compare-with-keras.sh
+    scripts/test-examples.sh
 fi

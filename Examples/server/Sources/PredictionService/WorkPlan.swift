@@ -16,6 +16,9 @@ struct WorkPlan: Sendable {
         self.mostWaiting = max(mostWaiting, 0)
     }
 
+    /// Whether there is nothing to do.
+    var isEmpty: Bool { running.isEmpty && waiting.isEmpty }
+
     /// How many pieces wait.
     var waitingCount: Int { waiting.count }
 

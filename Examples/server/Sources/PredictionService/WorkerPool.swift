@@ -30,6 +30,9 @@ package final class WorkerPool: Sendable {
     /// How long work that comes now would wait, in milliseconds.
     var waitMs: Double { plan.withLock { $0.waitMs(atMs: nowMs) } }
 
+    /// Whether there is any work.
+    var isBusy: Bool { plan.withLock { !$0.isEmpty } }
+
     /// How many pieces of work wait for a worker.
     var waitingCount: Int { plan.withLock { $0.waitingCount } }
 

@@ -67,8 +67,8 @@ import Serving
                         of: catalogue, loader: loader, budgetBytes: budget / 2)),
                 logger: logger, metrics: registry)
         }
-        let predictor = Predictor(
-            adapter, pool: WorkerPool(workers: workers, mostWaiting: queue), metrics: registry)
+        let pool = WorkerPool(workers: workers, mostWaiting: queue)
+        let predictor = Predictor(adapter, pool: pool, metrics: registry)
         let routes = PredictionRoutes(
             predictor, keys: try serverOptions.clientKeys(), bodyBytes: serverOptions.bodyBytes,
             deadlineMs: deadlineMs)
@@ -77,6 +77,10 @@ import Serving
         }
         let router = server.router { AdapterHealth(adapter).response }
         routes.add(to: server.limited(router))
-        try await server.run(router, beside: [AdapterService(adapter)])
+        try await server.run(
+            router,
+            beside: [
+                AdapterService(adapter), SelfTiming(adapter, loader: loader, pool: pool),
+            ])
     }
 }
