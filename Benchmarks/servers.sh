@@ -31,7 +31,9 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '$context'
 LUA
-digest=$(curl -sS -d "$context" "$url/select" | grep -o '"file-digest":"[^"]*"' | cut -d '"' -f 4)
+# The variant, not the base, which is selected here as nobody evaluated either.
+digest=$(curl -sS -d "$context" "$url/select?explain=1" | python3 -c 'import json, sys
+print(*(row["file-digest"] for row in json.load(sys.stdin)["candidates"] if row["kind"] == "variant"))')
 [[ -n "$digest" ]]
 mkdir -p "$folder/nginx/variants" "$folder/nginx/temp"
 curl -sS -o "$folder/nginx/variants/$digest" "$url/variants/$digest"

@@ -4,7 +4,8 @@
 
 #include <sys/uio.h>
 
-ptrdiff_t espalier_read_cached(int descriptor, void *buffer, size_t count, int64_t offset) {
-    struct iovec vector = {buffer, count};
-    return preadv2(descriptor, &vector, 1, offset, RWF_NOWAIT);
+bool espalier_is_cached(int descriptor, int64_t offset) {
+    char byte;
+    struct iovec vector = {&byte, 1};
+    return preadv2(descriptor, &vector, 1, offset, RWF_NOWAIT) == 1;
 }

@@ -69,7 +69,7 @@ package struct VariantDownload: Sendable {
         }
         return Response(
             status: status, headers: headers,
-            body: FileStream(file, bytes).body(keeping: context.place))
+            body: FileStream(file, bytes).body(for: context))
     }
 
     private static func isDigest(_ text: String) -> Bool {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-// Reads what of a file is in the page cache; fewer bytes than asked for, or -1, if not all of it is.
-ptrdiff_t espalier_read_cached(int descriptor, void *buffer, size_t count, int64_t offset);
+// Whether the byte of a file at a place can be read without waiting for a disk.
+bool espalier_is_cached(int descriptor, int64_t offset);

@@ -32,7 +32,7 @@ package struct ClientKeys: Sendable {
                 return key(of: Self.bytes(of: parsed))
             }
         }
-        return key(of: context.remoteAddress.map(Self.bytes) ?? [])
+        return key(of: context.channel.remoteAddress.map(Self.bytes) ?? [])
     }
 
     /// What of an address tells clients apart.

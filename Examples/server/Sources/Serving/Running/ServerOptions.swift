@@ -17,8 +17,8 @@ package struct ServerOptions: ParsableArguments {
     package var bodyKib = 64
 
     @Option(
-        help: "Seconds that a client has to send a request, and to take each piece of an answer.")
-    package var requestSeconds = 10
+        help: "Seconds that a client has to send a request, and to take each 256 KiB of an answer.")
+    package var requestSeconds = 20
 
     @Option(help: "Seconds after which a connection without a request is closed.")
     package var idleSeconds = 60
