@@ -126,7 +126,7 @@ let testDependencies: [String: [Target.Dependency]] = [
     "PlanningTests": ["KerasFormat"],
     "VariantStoreTests": ["Contexts", "StoreStress"],
     "RuntimeAdapterTests": [
-        "AllocationCounter", "Contexts", "RuntimeAdapterTesting", "VariantStore",
+        "AdapterSoak", "AllocationCounter", "Contexts", "RuntimeAdapterTesting", "VariantStore",
         .product(name: "MetricsTestKit", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
@@ -140,6 +140,16 @@ let testDependencies: [String: [Target.Dependency]] = [
 package.targets.append(
     .executableTarget(
         name: "StoreStress", dependencies: ["Contexts", "VariantStore"], path: "Tests/StoreStress"))
+
+// Leases models all the time while a store lives through everything; a program of its own, as its memory is watched.
+package.targets.append(
+    .executableTarget(
+        name: "AdapterSoak",
+        dependencies: [
+            "Contexts", "RuntimeAdapter", "VariantStore",
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        path: "Tests/AdapterSoak"))
 
 // Saves observations until it is killed.
 package.targets.append(

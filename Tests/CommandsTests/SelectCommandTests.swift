@@ -77,8 +77,8 @@ import VariantStore
         let cached = try #require(
             try json(sample, ["--context", file.path])["choice"]?["digest"]?.string)
         let again = try json(
-            sample, ["--context", file.path, "deadline.load-ms=1", "cached=\(cached)"])
-        #expect(again["choice"]?["cached"] == true)
+            sample, ["--context", file.path, "deadline.load-ms=1", "loaded=\(cached)"])
+        #expect(again["choice"]?["copy"] == "loaded")
         #expect(again["choice"]?["load-ms"]?.double == 0)
     }
 

@@ -15,6 +15,7 @@ import Testing
             network: RequestContext.Network(
                 bandwidthMbps: Estimate(mbps, deviation: 1), roundTripMs: Estimate(71)),
             loadDeadlineMs: 1234, inferenceDeadlineMs: 40, accuracyFloor: 0.9, cached: ["a"],
+            loaded: ["b"],
             client: client)
     }
 
@@ -24,7 +25,7 @@ import Testing
         #expect(kind.network?.roundTripMs == Estimate(64))
         #expect((kind.loadDeadlineMs, kind.inferenceDeadlineMs) == (1200, 40))
         #expect((kind.device.memoryMiB, kind.accuracyFloor) == (130, 0.9))
-        #expect((kind.cached, kind.client) == ([], nil))
+        #expect((kind.cached + kind.loaded, kind.client) == ([], nil))
         #expect((kind.model, kind.device.deviceClass) == ("net", "phone-4g"))
         #expect(kind.generalized(for: catalogue) == kind)
     }

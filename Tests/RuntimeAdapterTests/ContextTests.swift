@@ -18,7 +18,7 @@ import Testing
              "memory-bandwidth-gbps": 10, "layer-overhead-us": 30, "memory-mib": 64},
              "network": {"bandwidth-mbps": 12, "bandwidth-deviation-mbps": 3, "round-trip-ms": 70,
              "round-trip-deviation-ms": 5}, "deadline": {"load-ms": 1500, "inference-ms": 40},
-             "accuracy-floor": 0.9, "cached": ["sha256:00"], "client": "c", "later": 1}
+             "accuracy-floor": 0.9, "cached": ["sha256:00"], "loaded": ["sha256:01"], "client": "c", "later": 1}
             """
         let context = try RequestContext(json: Array(json.utf8))
         #expect(
@@ -32,7 +32,7 @@ import Testing
                         bandwidthMbps: Estimate(12, deviation: 3),
                         roundTripMs: Estimate(70, deviation: 5)),
                     loadDeadlineMs: 1500, inferenceDeadlineMs: 40, accuracyFloor: 0.9,
-                    cached: ["sha256:00"], client: "c"))
+                    cached: ["sha256:00"], loaded: ["sha256:01"], client: "c"))
         #expect(context.issues.isEmpty)
         let again = try RequestContext(json: Array(JSONEncoder().encode(context)))
         #expect(again == context)
@@ -40,7 +40,8 @@ import Testing
 
     @Test func everythingMayBeAbsent() throws {
         #expect(try RequestContext(json: Array("{}".utf8)) == RequestContext())
-        let nulls = #"{"device": null, "network": null, "deadline": null, "cached": null}"#
+        let nulls =
+            #"{"device": null, "network": null, "deadline": null, "cached": null, "loaded": null}"#
         #expect(try RequestContext(json: Array(nulls.utf8)) == RequestContext())
         #expect(String(decoding: try JSONEncoder().encode(RequestContext()), as: UTF8.self) == "{}")
     }

@@ -33,7 +33,7 @@ import Testing
                     VariantCatalogue(set.map { candidates[$0] }, devices: Sample.devices))
                 for (row, item) in contexts.enumerated() {
                     var context = item.context
-                    context.cached = []
+                    (context.cached, context.loaded) = ([], [])
                     let selection = smaller.select(context)
                     let served = try selection.candidate.map { chosen in
                         try #require(candidates.firstIndex { $0.digest == chosen.digest })

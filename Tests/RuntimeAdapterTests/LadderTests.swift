@@ -19,7 +19,7 @@ import Testing
 
     private func context(
         loadMs: Double? = nil, inferenceMs: Double? = nil, memoryMiB: Double? = nil,
-        floor: Double? = nil, cached: [String] = []
+        floor: Double? = nil, cached: [String] = [], loaded: [String] = []
     ) -> RequestContext {
         RequestContext(
             device: RequestContext.Device(
@@ -27,7 +27,7 @@ import Testing
             network: RequestContext.Network(
                 bandwidthMbps: Estimate(12), roundTripMs: Estimate(70)),
             loadDeadlineMs: loadMs, inferenceDeadlineMs: inferenceMs, accuracyFloor: floor,
-            cached: cached)
+            cached: cached, loaded: loaded)
     }
 
     private func expect(
@@ -55,12 +55,30 @@ import Testing
             reason: "2 more accurate, of which the best: load 2918 ms > 900 ms deadline")
     }
 
-    @Test func whatTheClientHasNeedNotLoad() {
-        let selection = selector.select(context(loadMs: 900, cached: [Sample.digest(1_000_001)]))
+    @Test func whatTheClientHasNeedNotBeDownloaded() throws {
+        let cached = [Sample.digest(1_000_001)]
+        let selection = selector.select(context(loadMs: 900, cached: cached))
         #expect(selection.step == .fits)
         #expect(selection.candidate?.digest == Sample.digest(1))
-        #expect(selection.isCached)
-        #expect(selection.load?.upperMs == 0)
+        #expect(selection.copy == .cached)
+        // 800,000 bytes at the phone's 36 MiB/s, and a fifth for uncertainty.
+        let load = try #require(selection.load)
+        #expect(abs(load.meanMs - 21.193) < 0.001)
+        #expect(abs(load.upperMs - 1.2 * 21.193) < 0.001)
+        // With less time than that it is only the best that there is.
+        let hasty = selector.select(context(loadMs: 8, cached: cached))
+        #expect((hasty.step, hasty.candidate?.digest) == (.cached, Sample.digest(1)))
+    }
+
+    @Test func whatTheClientRunsNeedNotBeLoaded() {
+        let digests = [Sample.digest(1)]
+        for cached in [[], digests] {
+            let selection = selector.select(
+                context(loadMs: 0, cached: cached, loaded: digests))
+            #expect((selection.step, selection.copy) == (.fits, .loaded))
+            #expect(selection.candidate?.digest == Sample.digest(1))
+            #expect(selection.load?.upperMs == 0)
+        }
     }
 
     @Test func theLadder() {
@@ -130,10 +148,13 @@ import Testing
             Sample.candidate(2, accuracy: 0.9, multiplyAdds: 1_000_000, fileBytes: 5_000_000),
         ]
         let selector = VariantSelector(VariantCatalogue(equal, devices: Sample.devices))
-        // Over this network the download decides; what the client has, the inference.
+        // Over this network the download decides; of what it has in its cache, decoding;
+        // of what it has in memory, inference.
         #expect(selector.select(context()).candidate?.digest == Sample.digest(1))
         let cached = context(cached: [Sample.digest(1), Sample.digest(2)])
-        #expect(selector.select(cached).candidate?.digest == Sample.digest(2))
+        #expect(selector.select(cached).candidate?.digest == Sample.digest(1))
+        let loaded = context(loaded: [Sample.digest(1), Sample.digest(2)])
+        #expect(selector.select(loaded).candidate?.digest == Sample.digest(2))
     }
 
     @Test func unevaluatedOnesComeLastByWhatTheyKeep() {

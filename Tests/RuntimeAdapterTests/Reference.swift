@@ -13,12 +13,12 @@ struct Reference {
     struct Answer: Equatable {
         var step: Selection.Step
         var digest: String?
-        var isCached: Bool
+        var copy: ClientCopy
     }
 
     struct Row {
         var candidate: CandidateDescription
-        var isCached: Bool
+        var copy: ClientCopy
         var mayServe: Bool
         var isUsable: Bool
         var fits: Bool
@@ -35,7 +35,7 @@ struct Reference {
             }
         }
         func answer(_ step: Selection.Step, _ row: Row) -> Answer {
-            Answer(step: step, digest: row.candidate.digest, isCached: row.isCached)
+            Answer(step: step, digest: row.candidate.digest, copy: row.copy)
         }
         let fitting = rows.filter(\.fits)
         if let best = fitting.map({ score($0.candidate) }).max(by: <),
@@ -43,14 +43,14 @@ struct Reference {
         {
             return answer(.fits, row)
         }
-        if let row = first(rows.filter { $0.isCached && $0.mayServe }) {
+        if let row = first(rows.filter { $0.copy != .none && $0.mayServe }) {
             return answer(.cached, row)
         }
         if let row = first(rows.filter(\.mayServe)) { return answer(.smaller, row) }
         if let row = rows.first(where: { $0.candidate.kind == .base && $0.isUsable }) {
             return answer(.base, row)
         }
-        return Answer(step: .remote, digest: nil, isCached: false)
+        return Answer(step: .remote, digest: nil, copy: .none)
     }
 
     /// Evaluated ones by accuracy; behind them the others by what they compute.
@@ -76,9 +76,11 @@ struct Reference {
     }
 
     private func row(_ candidate: CandidateDescription, _ context: RequestContext) -> Row {
-        let isCached =
-            context.cached.contains(candidate.digest)
-            || context.cached.contains(candidate.fileDigest)
+        func isIn(_ digests: [String]) -> Bool {
+            digests.contains(candidate.digest) || digests.contains(candidate.fileDigest)
+        }
+        let copy: ClientCopy =
+            isIn(context.loaded) ? .loaded : isIn(context.cached) ? .cached : .none
         let (device, ownMemory) = device(context) ?? (Sample.phone, .infinity)
         let memory = min(ownMemory, context.device.memoryMiB.map { $0 * 1_048_576 } ?? .infinity)
         let isUsable = candidate.trust == .accepted && Double(candidate.peakMemoryBytes) <= memory
@@ -92,17 +94,29 @@ struct Reference {
         let model = CostModel(device: device, network: network)
         let inference = candidate.workload.flatMap { model.inferenceMs(of: $0) } ?? .infinity
         let inferenceUpper = inference * (1 + options.deviations * options.inferenceShare)
-        let load = isCached ? 0 : load(candidate, model, context)?.mean
-        let loadUpper =
-            isCached ? 0 : load.flatMap { _ in self.load(candidate, model, context)?.upper }
+        let time: (mean: Double, upper: Double)? =
+            switch copy {
+            case .loaded: (0, 0)
+            case .cached: decoding(candidate, model)
+            case .none: load(candidate, model, context)
+            }
+        let (load, loadUpper) = (time?.mean, time?.upper)
         let fits =
             isUsable && meetsFloor
             && inferenceUpper <= context.inferenceDeadlineMs ?? .infinity
             && (context.loadDeadlineMs == nil
                 || loadUpper ?? .infinity <= context.loadDeadlineMs ?? .infinity)
         return Row(
-            candidate: candidate, isCached: isCached, mayServe: isUsable && meetsFloor,
+            candidate: candidate, copy: copy, mayServe: isUsable && meetsFloor,
             isUsable: isUsable, fits: fits, cost: (load ?? .infinity) + inference)
+    }
+
+    private func decoding(
+        _ candidate: CandidateDescription, _ model: CostModel
+    ) -> (mean: Double, upper: Double) {
+        let rate = model.device?.decodeMiBPerSecond ?? 100
+        let mean = Double(candidate.decodedBytes) / 1_048_576 / rate * 1000
+        return (mean, mean * (1 + options.deviations * options.loadShare))
     }
 
     private func load(

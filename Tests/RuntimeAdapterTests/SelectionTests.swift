@@ -27,7 +27,7 @@ import Testing
             let selection = selector.select(context)
             let found = Reference.Answer(
                 step: selection.step, digest: selection.candidate?.digest,
-                isCached: selection.isCached)
+                copy: selection.copy)
             #expect(
                 found == reference.answer(context), "seed \(seed), context \(number): \(context)")
             steps.insert(selection.step)
@@ -134,6 +134,7 @@ import Testing
         add { $0.network?.bandwidthMbps?.value *= 2 }
         add { $0.network?.roundTripMs?.deviation = 0 }
         add { $0.cached += [Sample.digest(3), Sample.digest(7)] }
+        add { $0.loaded += [Sample.digest(4), Sample.digest(8)] }
         return variations
     }
 
@@ -170,6 +171,7 @@ import Testing
                 loadDeadlineMs: number(), inferenceDeadlineMs: number(), accuracyFloor: number())
             context.cached = Array(
                 repeating: "sha256:", count: Int.random(in: 0..<200, using: &random))
+            context.loaded = context.cached.reversed()
             let explanation = selector.explain(context)
             #expect(explanation.assessments.count == 30)
             for time in [explanation.selection.inference, explanation.selection.load] {

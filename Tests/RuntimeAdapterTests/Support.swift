@@ -118,13 +118,15 @@ enum Sample {
         if isThere() {
             context.accuracyFloor = Double(Int.random(in: 78...97, using: &random)) / 100
         }
-        if isThere() {
-            context.cached = (0..<3).map { _ in
+        func some(_ count: Int) -> [String] {
+            (0..<count).map { _ in
                 digest(
                     Int.random(in: 0..<candidates * 2, using: &random)
                         + (Bool.random(using: &random) ? 1_000_000 : 0))
             }
         }
+        if isThere() { context.cached = some(3) }
+        if isThere() { context.loaded = some(1) + context.cached.prefix(1) }
         return context
     }
 }

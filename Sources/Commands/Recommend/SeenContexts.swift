@@ -114,8 +114,7 @@ struct SeenContexts {
 
     private mutating func add(_ context: RequestContext, count: Double) {
         guard count > 0 else { return }
-        var context = context
-        (context.client, context.cached) = (nil, [])
+        var context = context.ofNewClient
         if let model {
             guard context.model == nil || context.model == model else {
                 otherModels += count

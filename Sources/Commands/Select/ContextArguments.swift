@@ -62,6 +62,7 @@ struct ContextArguments {
         case .deviceClass: context.device.deviceClass = text
         case .client: context.client = text
         case .cached: context.cached += text.split(separator: ",").map(String.init)
+        case .loaded: context.loaded += text.split(separator: ",").map(String.init)
         default:
             guard let number = Double(text) else {
                 throw CommandFailure(.usage, "--context \(key)=\(text): must be a number")
@@ -82,7 +83,7 @@ struct ContextArguments {
         case .loadDeadline: context.loadDeadlineMs = number
         case .inferenceDeadline: context.inferenceDeadlineMs = number
         case .accuracyFloor: context.accuracyFloor = number
-        case .model, .runtime, .deviceClass, .cached, .client: break
+        case .model, .runtime, .deviceClass, .cached, .loaded, .client: break
         }
     }
 

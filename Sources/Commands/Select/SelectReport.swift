@@ -39,7 +39,8 @@ struct SelectReport {
             facts.add("digest", candidate.digest)
             facts.add(
                 "file",
-                Measure.bytes(candidate.fileBytes) + (selection.isCached ? ", cached" : ""))
+                Measure.bytes(candidate.fileBytes)
+                    + (selection.copy == .none ? "" : ", \(selection.copy.rawValue)"))
             facts.add("accuracy", candidate.accuracy.map(BudgetText.accuracy) ?? "unknown")
             facts.add("inference", Self.words(selection.inference))
             facts.add("load", Self.words(selection.load))
@@ -65,7 +66,8 @@ struct SelectReport {
             table.add(
                 row.candidate.reference, row.candidate.accuracy.map(BudgetText.accuracy) ?? "–",
                 Measure.bytes(row.candidate.fileBytes), Self.short(row.inference),
-                row.isCached ? "cached" : Self.short(row.load), verdict.joined(separator: "; "))
+                Self.short(row.load) + (row.copy == .none ? "" : ", \(row.copy.rawValue)"),
+                verdict.joined(separator: "; "))
         }
         return table
     }
@@ -86,7 +88,7 @@ struct SelectReport {
             "choice": selection.candidate.map { candidate in
                 Self.json(
                     candidate, inference: selection.inference, load: selection.load,
-                    isCached: selection.isCached, more: [:])
+                    copy: selection.copy, more: [:])
             } ?? .null,
             "issues": .array(
                 selection.issues.map {
@@ -97,7 +99,7 @@ struct SelectReport {
                     explanation.assessments.map {
                         Self.json(
                             $0.candidate, inference: $0.inference, load: $0.load,
-                            isCached: $0.isCached,
+                            copy: $0.copy,
                             more: [
                                 "fits": .bool($0.fits),
                                 "rejections": .texts($0.rejections.map(\.description)),
@@ -108,7 +110,7 @@ struct SelectReport {
 
     private static func json(
         _ candidate: CandidateDescription, inference: PredictedTime?, load: PredictedTime?,
-        isCached: Bool, more: JSON
+        copy: ClientCopy, more: JSON
     ) -> JSON {
         var json: JSON = [
             "reference": .string(candidate.reference), "kind": .string(candidate.kind.rawValue),
@@ -116,7 +118,7 @@ struct SelectReport {
             "file-bytes": .integer(candidate.fileBytes),
             "peak-memory-bytes": .integer(candidate.peakMemoryBytes),
             "multiply-adds": .integer(candidate.multiplyAdds),
-            "accuracy": .optional(candidate.accuracy), "cached": .bool(isCached),
+            "accuracy": .optional(candidate.accuracy), "copy": .string(copy.rawValue),
             "inference-ms": .optional(inference?.meanMs),
             "inference-upper-ms": .optional(inference?.upperMs),
             "load-ms": .optional(load?.meanMs), "load-upper-ms": .optional(load?.upperMs),

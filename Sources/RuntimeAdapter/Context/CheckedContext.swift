@@ -17,10 +17,11 @@ struct CheckedContext {
     private(set) var model: String?
     /// How many of the context's digests are looked at.
     private(set) var cachedCount = 0
+    private(set) var loadedCount = 0
     private(set) var issues: [ContextIssue] = []
 
-    /// The most digests of a client's cache that are looked at.
-    static let mostCached = 64
+    /// The most digests of a client's cache that are looked at, and of its memory.
+    static let mostDigests = 64
     /// The longest label, in bytes.
     static let longestText = 256
 
@@ -44,11 +45,14 @@ struct CheckedContext {
             layerOverheadUs: number(context.device.layerOverheadUs, .layerOverhead))
         if !measured.isEmpty { capability = measured }
         if let network = context.network { read(network) }
-        cachedCount = context.cached.count
-        if cachedCount > Self.mostCached {
-            report(.cached, .tooMany(count: cachedCount, limit: Self.mostCached))
-            cachedCount = Self.mostCached
-        }
+        cachedCount = count(context.cached, .cached)
+        loadedCount = count(context.loaded, .loaded)
+    }
+
+    private mutating func count(_ digests: [String], _ field: ContextField) -> Int {
+        guard digests.count > Self.mostDigests else { return digests.count }
+        report(field, .tooMany(count: digests.count, limit: Self.mostDigests))
+        return Self.mostDigests
     }
 
     private mutating func read(_ network: RequestContext.Network) {

@@ -28,8 +28,10 @@ public enum ContextField: String, Sendable, Hashable, CaseIterable {
     case inferenceDeadline = "deadline.inference-ms"
     /// A share of 1.
     case accuracyFloor = "accuracy-floor"
-    /// Digests.
+    /// Digests of files.
     case cached
+    /// Digests of what is in memory.
+    case loaded
     /// What tells one client from others.
     case client
 
@@ -38,7 +40,7 @@ public enum ContextField: String, Sendable, Hashable, CaseIterable {
     /// nil for texts.
     public var range: ClosedRange<Double>? {
         switch self {
-        case .model, .runtime, .deviceClass, .cached, .client: nil
+        case .model, .runtime, .deviceClass, .cached, .loaded, .client: nil
         case .peakGflops: 0.001...1_000_000
         case .memoryBandwidth: 0.001...100_000
         case .layerOverhead: 0...1_000_000

@@ -56,7 +56,7 @@ extension ContextError {
 
 extension RequestContext: Codable {
     enum CodingKeys: String, CodingKey {
-        case model, device, network, deadline, cached, client
+        case model, device, network, deadline, cached, loaded, client
         case accuracyFloor = "accuracy-floor"
     }
 
@@ -74,6 +74,7 @@ extension RequestContext: Codable {
             network: try container.decodeIfPresent(Network.self, forKey: .network),
             accuracyFloor: try container.decodeIfPresent(Double.self, forKey: .accuracyFloor),
             cached: try container.decodeIfPresent([String].self, forKey: .cached) ?? [],
+            loaded: try container.decodeIfPresent([String].self, forKey: .loaded) ?? [],
             client: try container.decodeIfPresent(String.self, forKey: .client))
         guard container.contains(.deadline), try !container.decodeNil(forKey: .deadline) else {
             return
@@ -98,6 +99,7 @@ extension RequestContext: Codable {
         }
         try container.encodeIfPresent(accuracyFloor, forKey: .accuracyFloor)
         if !cached.isEmpty { try container.encode(cached, forKey: .cached) }
+        if !loaded.isEmpty { try container.encode(loaded, forKey: .loaded) }
         try container.encodeIfPresent(client, forKey: .client)
     }
 }

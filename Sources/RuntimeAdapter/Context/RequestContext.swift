@@ -70,7 +70,11 @@ public struct RequestContext: Sendable, Hashable {
     /// The least share of right answers, 0 to 1; nil if any will do.
     public var accuracyFloor: Double?
     /// Digests of artifacts or files that the client has, as `sha256:` and 64 digits.
+    ///
+    /// They need not be downloaded, but decoded.
     public var cached: [String]
+    /// Digests of artifacts or files that the client has in memory, ready to run.
+    public var loaded: [String]
     /// What tells this client from others, for stable roll-outs; chosen by the server, not by the client.
     public var client: String?
 
@@ -78,7 +82,8 @@ public struct RequestContext: Sendable, Hashable {
     public init(
         model: String? = nil, device: Device = Device(), network: Network? = nil,
         loadDeadlineMs: Double? = nil, inferenceDeadlineMs: Double? = nil,
-        accuracyFloor: Double? = nil, cached: [String] = [], client: String? = nil
+        accuracyFloor: Double? = nil, cached: [String] = [], loaded: [String] = [],
+        client: String? = nil
     ) {
         self.model = model
         self.device = device
@@ -87,6 +92,7 @@ public struct RequestContext: Sendable, Hashable {
         self.inferenceDeadlineMs = inferenceDeadlineMs
         self.accuracyFloor = accuracyFloor
         self.cached = cached
+        self.loaded = loaded
         self.client = client
     }
 }

@@ -11,7 +11,7 @@
 /// `a` is the accuracy. What nobody evaluated has `a = least · (½ + ½ · multiply-adds / most)`, with the least
 /// accuracy of those evaluated (1 if there are none) and the most multiply-adds of those that are not. `r` is
 /// the least `a` of the family, `time` that of load and inference, `limit` the deadlines together. What clients
-/// have cached is left out: a family is chosen for those that come anew.
+/// have already is left out: a family is chosen for those that come anew.
 struct FamilyUtility {
     private let catalogue: VariantCatalogue
     /// Of each candidate.
@@ -48,11 +48,11 @@ struct FamilyUtility {
         guard evaluation.mayServe(index) else {
             return catalogue.candidates[index].kind == .base ? least[index] / 8 : 0
         }
-        guard !evaluation.fits(index, cached: false) else { return scores[index] }
+        guard !evaluation.fits(index, copy: .none) else { return scores[index] }
         let deadlines = [
             evaluation.context.loadDeadlineMs, evaluation.context.inferenceDeadlineMs,
         ].filter(\.isFinite)
-        let (limit, time) = (deadlines.reduce(0, +), evaluation.cost(index, cached: false))
+        let (limit, time) = (deadlines.reduce(0, +), evaluation.cost(index, copy: .none))
         let share = time <= limit ? 1 : limit / time
         return least[index] * (0.25 + 0.25 * share)
     }

@@ -78,7 +78,7 @@ struct SizeLadder {
             guard evaluation.isUsable(whole), evaluation.infersInTime(whole) else { continue }
             for file in 0..<Self.files {
                 let size = Size(width: width, file: file)
-                if evaluation.isInTime(evaluation.loadOrNil(place(size))) { return size }
+                if evaluation.isInTime(evaluation.downloadOrNil(place(size))) { return size }
             }
         }
         return nil
@@ -88,6 +88,6 @@ struct SizeLadder {
     func takes(_ size: Size, in evaluation: Evaluation) -> Bool {
         let place = place(size)
         return evaluation.isUsable(place) && evaluation.infersInTime(place)
-            && evaluation.isInTime(evaluation.loadOrNil(place))
+            && evaluation.isInTime(evaluation.downloadOrNil(place))
     }
 }

@@ -107,8 +107,7 @@ extension VariantSelector {
         let isOnly = catalogue.models.count == 1
         var coverage = Coverage()
         for item in contexts where item.weight > 0 {
-            var context = item.context
-            context.cached = []
+            let context = item.context.ofNewClient
             if context.model == nil, !isOnly {
                 coverage.steps[.remote, default: 0] += item.weight
                 continue

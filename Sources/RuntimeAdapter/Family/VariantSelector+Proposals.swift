@@ -22,7 +22,7 @@ extension VariantSelector {
         for item in contexts where item.weight > 0 {
             requests += item.weight
             var item = item
-            item.context.cached = []
+            item.context = item.context.ofNewClient
             let selection = still.select(item.context)
             guard selection.step != .fits else { continue }
             guard let family = still.catalogue.family(item.context.model), !family.isEmpty else {

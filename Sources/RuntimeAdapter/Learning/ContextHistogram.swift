@@ -113,8 +113,7 @@ public struct ContextHistogram: Sendable {
             let weight = row.weight * share
             guard weight > 0, weight < 1e40, row.context.isShort else { continue }
             clock += 1
-            var context = row.context
-            (context.cached, context.client) = ([], nil)
+            let context = row.context.ofNewClient
             rows[context] = Row(weight: (rows[context]?.weight ?? 0) + weight, stamp: clock)
             if rows.count > self.mostRows { forget() }
         }

@@ -1,12 +1,19 @@
 import Foundation
 
 extension RequestContext {
+    /// The context of somebody who comes anew: with no key, and nothing there.
+    package var ofNewClient: RequestContext {
+        var context = self
+        (context.client, context.cached, context.loaded) = (nil, [], [])
+        return context
+    }
+
     /// The context as one of a kind: what tells a client apart is gone, and numbers are in steps.
     ///
     /// Rates, round trips and measured figures are rounded to the nearest power of √2, deviations up to a
     /// quarter, a half or all of their value, deadlines and memory down to two digits, floors up to half a
     /// percent. A model, class or runtime that the catalogue does not know may be any text, and is left out, as
-    /// are the client's key and its cache.
+    /// are the client's key and what it has.
     public func generalized(for catalogue: VariantCatalogue) -> RequestContext {
         let checked = CheckedContext(self)
         let origin = catalogue.devices.deviceClass(of: checked).origin

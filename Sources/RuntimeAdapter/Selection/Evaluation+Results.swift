@@ -1,11 +1,11 @@
 extension Evaluation {
     /// A candidate's figures, and what speaks against it.
-    func assessment(of index: Int, cached: ArraySlice<String>) -> Assessment {
-        let isCached = has(index, cached)
-        let (inference, load) = (inference(index), load(index, cached: isCached))
+    func assessment(of index: Int, copies: ClientCopies) -> Assessment {
+        let copy = copies.copy(of: index, in: catalogue)
+        let (inference, load) = (inference(index), load(index, copy: copy))
         return Assessment(
             candidate: catalogue.candidates[index], inference: inference, load: load,
-            isCached: isCached, rejections: rejections(of: index, cached: isCached),
+            copy: copy, rejections: rejections(of: index, copy: copy),
             strain: max(
                 Self.strain(inference, of: context.inferenceDeadlineMs),
                 Self.strain(load, of: context.loadDeadlineMs)))
@@ -31,8 +31,9 @@ extension Evaluation {
         if table.figures[place].uncorrectedMs.isFinite {
             ms[.inference] = table.figures[place].uncorrectedMs
         }
-        let cached = report.context.cached.prefix(context.cachedCount)
-        if let load = loadOrNil(place), !has(place, cached) {
+        // Only downloads tell about downloads.
+        let copy = ClientCopies(report.context, context).copy(of: place, in: catalogue)
+        if copy == .none, let load = downloadOrNil(place) {
             ms[.load] = load.mean / table.figures[place].loadFactor
         }
         return (place, ms)
@@ -43,9 +44,9 @@ extension Selection {
     /// What was chosen, with its figures; nothing but the server for no choice.
     init(_ evaluation: Evaluation, choice: Evaluation.Choice?, reason: Reason) {
         self.init(
-            step: choice?.step ?? .remote, reason: reason, isCached: choice?.isCached ?? false,
+            step: choice?.step ?? .remote, reason: reason, copy: choice?.copy ?? .none,
             inference: choice.flatMap { evaluation.inference($0.index) },
-            load: choice.flatMap { evaluation.load($0.index, cached: $0.isCached) },
+            load: choice.flatMap { evaluation.load($0.index, copy: $0.copy) },
             deviceClass: evaluation.table.deviceClass, issues: evaluation.context.issues,
             catalogue: evaluation.catalogue, index: choice?.index)
     }

@@ -1,6 +1,6 @@
 /// A context against a catalogue: what each candidate costs there, and whether it fits.
 ///
-/// Everything here works on plain arrays and allocates nothing, but for ``rejections(of:cached:)``.
+/// Everything here works on plain arrays and allocates nothing, but for ``rejections(of:copy:)``.
 struct Evaluation {
     let catalogue: VariantCatalogue
     let table: PredictionTable
@@ -37,8 +37,8 @@ struct Evaluation {
     }
 
     @inline(__always)
-    func fits(_ index: Int, cached: Bool) -> Bool {
-        mayServe(index) && infersInTime(index) && (cached || isInTime(loadOrNil(index)))
+    func fits(_ index: Int, copy: ClientCopy) -> Bool {
+        mayServe(index) && infersInTime(index) && isInTime(loadOrNil(index, copy: copy))
     }
 
     @inline(__always)
@@ -54,9 +54,21 @@ struct Evaluation {
         return slack >= 0 && squaredDeviations * load.variance <= slack * slack
     }
 
-    /// Milliseconds and their variance; nil without a network.
+    /// Milliseconds and their variance with what the client has; nil if it has nothing and there is no network.
     @inline(__always)
-    func loadOrNil(_ index: Int) -> (mean: Double, variance: Double)? {
+    func loadOrNil(_ index: Int, copy: ClientCopy) -> (mean: Double, variance: Double)? {
+        switch copy {
+        case .none: return downloadOrNil(index)
+        case .cached:
+            let mean = table.figures[index].loadFactor * table.figures[index].decodingMs
+            return (mean, mean * mean * table.figures[index].loadVariance)
+        case .loaded: return (0, 0)
+        }
+    }
+
+    /// Milliseconds of download and decoding, and their variance; nil without a network.
+    @inline(__always)
+    func downloadOrNil(_ index: Int) -> (mean: Double, variance: Double)? {
         guard let download else { return nil }
         let (ms, variance) = download.predict(
             bytes: catalogue.figures[index].fileBytes,
@@ -68,8 +80,8 @@ struct Evaluation {
     }
 
     /// Expected milliseconds until the first answer; infinite where a part of it is not known.
-    func cost(_ index: Int, cached: Bool) -> Double {
-        (cached ? 0 : loadOrNil(index)?.mean ?? .infinity) + table.figures[index].inferenceMs
+    func cost(_ index: Int, copy: ClientCopy) -> Double {
+        (loadOrNil(index, copy: copy)?.mean ?? .infinity) + table.figures[index].inferenceMs
     }
 
     // MARK: Figures
@@ -81,15 +93,14 @@ struct Evaluation {
         )
     }
 
-    func load(_ index: Int, cached: Bool) -> PredictedTime? {
-        if cached { return PredictedTime(meanMs: 0, upperMs: 0) }
-        guard let (mean, variance) = loadOrNil(index) else { return nil }
+    func load(_ index: Int, copy: ClientCopy) -> PredictedTime? {
+        guard let (mean, variance) = loadOrNil(index, copy: copy) else { return nil }
         return PredictedTime(
             meanMs: mean, upperMs: mean + (squaredDeviations * variance).squareRoot())
     }
 
     /// What a candidate breaks, the rules in the order of the documentation from `rule` on.
-    private func rejection(_ rule: Int, of index: Int, cached: Bool) -> Rejection? {
+    private func rejection(_ rule: Int, of index: Int, copy: ClientCopy) -> Rejection? {
         switch rule {
         case 0: return catalogue.figures[index].isTrusted ? nil : .untrusted
         case 1:
@@ -110,8 +121,8 @@ struct Evaluation {
                 ? .inference(upperMs: upper, deadlineMs: deadline)
                 : .inferenceUnknown(deadlineMs: deadline)
         default:
-            guard !cached, !isInTime(loadOrNil(index)) else { return nil }
-            guard let load = load(index, cached: false) else {
+            guard !isInTime(loadOrNil(index, copy: copy)) else { return nil }
+            guard let load = load(index, copy: copy) else {
                 return .loadUnknown(deadlineMs: context.loadDeadlineMs)
             }
             return .load(upperMs: load.upperMs, deadlineMs: context.loadDeadlineMs)
@@ -119,15 +130,15 @@ struct Evaluation {
     }
 
     /// The first rule that a candidate breaks; nil if it fits.
-    func firstRejection(of index: Int, cached: Bool) -> Rejection? {
+    func firstRejection(of index: Int, copy: ClientCopy) -> Rejection? {
         for rule in 0..<5 {
-            if let rejection = rejection(rule, of: index, cached: cached) { return rejection }
+            if let rejection = rejection(rule, of: index, copy: copy) { return rejection }
         }
         return nil
     }
 
     /// Every rule that a candidate breaks.
-    func rejections(of index: Int, cached: Bool) -> [Rejection] {
-        (0..<5).compactMap { rejection($0, of: index, cached: cached) }
+    func rejections(of index: Int, copy: ClientCopy) -> [Rejection] {
+        (0..<5).compactMap { rejection($0, of: index, copy: copy) }
     }
 }

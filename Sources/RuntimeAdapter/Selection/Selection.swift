@@ -4,7 +4,7 @@ public struct Selection: Sendable {
     public enum Step: String, Sendable, CaseIterable {
         /// It keeps everything that was asked for.
         case fits
-        /// Nothing does; the client has this one already, so that it need not load.
+        /// Nothing does; the client has this one already, so that it need not be downloaded.
         case cached
         /// Nothing does; this is the one that is there and done first.
         case smaller
@@ -30,11 +30,12 @@ public struct Selection: Sendable {
     public let step: Step
     /// Why it is this one.
     public let reason: Reason
-    /// Whether the client has it already.
-    public let isCached: Bool
+    /// What the client has of it already.
+    public let copy: ClientCopy
     /// What inference is predicted to take; nil if that is not known.
     public let inference: PredictedTime?
-    /// What loading is predicted to take, 0 from the client's cache; nil if that is not known.
+    /// What loading is predicted to take: download and decoding, decoding alone of what is in the client's cache, 0 of
+    /// what it has in memory; nil if that is not known.
     public let load: PredictedTime?
     /// What the client was predicted as.
     public let deviceClass: DeviceClass
@@ -70,8 +71,8 @@ public struct Assessment: Sendable {
     public let inference: PredictedTime?
     /// What loading is predicted to take; nil if that is not known.
     public let load: PredictedTime?
-    /// Whether the client has it already.
-    public let isCached: Bool
+    /// What the client has of it already.
+    public let copy: ClientCopy
     /// Every rule that it breaks; none if it fits.
     public let rejections: [Rejection]
     /// The larger of inference and load, each as mean + k·σ and as a share of its deadline; 0 without

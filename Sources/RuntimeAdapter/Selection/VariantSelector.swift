@@ -99,10 +99,10 @@ public final class VariantSelector: Sendable {
     public func explain(_ context: RequestContext) -> Explanation {
         let (selection, evaluation) = answer(context)
         let family = evaluation.catalogue.family(evaluation.context.model) ?? 0..<0
-        let cached = context.cached.prefix(evaluation.context.cachedCount)
+        let copies = ClientCopies(context, evaluation.context)
         return Explanation(
             selection: selection,
-            assessments: family.map { evaluation.assessment(of: $0, cached: cached) })
+            assessments: family.map { evaluation.assessment(of: $0, copies: copies) })
     }
 
     /// One candidate in a context, such as the one that a client uses now.
@@ -117,7 +117,7 @@ public final class VariantSelector: Sendable {
             })
         else { return nil }
         return evaluation.assessment(
-            of: Int(place), cached: context.cached.prefix(evaluation.context.cachedCount))
+            of: Int(place), copies: ClientCopies(context, evaluation.context))
     }
 
     private func answer(
@@ -128,17 +128,17 @@ public final class VariantSelector: Sendable {
         guard let family = catalogue.family(evaluation.context.model), !family.isEmpty else {
             return (Selection(evaluation, choice: nil, reason: .noSuchModel), evaluation)
         }
-        let cached = context.cached.prefix(evaluation.context.cachedCount)
-        guard let choice = evaluation.choose(from: family, cached: cached) else {
+        let copies = ClientCopies(context, evaluation.context)
+        guard let choice = evaluation.choose(from: family, copies: copies) else {
             // Nothing may be served, so the most accurate one may not either.
-            let rejection = evaluation.firstRejection(of: family.lowerBound, cached: false)
+            let rejection = evaluation.firstRejection(of: family.lowerBound, copy: .none)
             return (
                 Selection(
                     evaluation, choice: nil, reason: .noneFits(because: rejection ?? .untrusted)),
                 evaluation
             )
         }
-        let reason = evaluation.reason(for: choice, in: family, cached: cached)
+        let reason = evaluation.reason(for: choice, in: family, copies: copies)
         return (Selection(evaluation, choice: choice, reason: reason), evaluation)
     }
 

@@ -97,7 +97,8 @@ extension Simulation {
         }
         // What was lost from the cache is no longer there.
         let used = clients[client].switchGuard.current.flatMap { digest in
-            context.cached.contains(digest) ? selector.assess(digest, in: context) : nil
+            (context.cached + context.loaded).contains(digest)
+                ? selector.assess(digest, in: context) : nil
         }
         _ = clients[client].switchGuard.consider(
             SwitchGuard.Option(proposal), used: used.map { SwitchGuard.Option($0) }, atMs: now)
@@ -110,8 +111,6 @@ extension Simulation {
         let planned = plan.sessions[index]
         let client = clients[planned.client]
         let deadline = planned.isLive ? options.liveDeadlineMs : options.tapDeadlineMs
-        var cached = client.cache
-        if let loaded = session.loaded, !cached.contains(loaded) { cached.append(loaded) }
         return RequestContext(
             model: family,
             device: .init(
@@ -121,7 +120,9 @@ extension Simulation {
             network: client.monitor.network(atMs: now),
             loadDeadlineMs: options.toldLoadMs ?? options.firstDeadlineMs - deadline,
             inferenceDeadlineMs: deadline,
-            cached: cached.map { truth.candidates[$0].digest }, client: "\(planned.client)")
+            cached: client.cache.map { truth.candidates[$0].digest },
+            loaded: session.loaded.map { [truth.candidates[$0].digest] } ?? [],
+            client: "\(planned.client)")
     }
 
     /// Whether the device is expected to miss the deadline of an inference, and the cloud to be sooner.

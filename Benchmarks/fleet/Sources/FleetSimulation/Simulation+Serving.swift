@@ -136,7 +136,9 @@ extension Simulation {
                 Transfer(
                     bytes: record.bytes, durationMs: record.transferMs, atMs: now, roundTrips: 3))
             if policy.learns, var context = session.context {
+                // It was neither when its download began.
                 context.cached.removeAll { $0 == truth.candidates[place].digest }
+                context.loaded.removeAll { $0 == truth.candidates[place].digest }
                 selector.record(
                     PerformanceReport(
                         context: context, digest: truth.candidates[place].digest,

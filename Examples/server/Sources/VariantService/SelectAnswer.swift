@@ -14,7 +14,7 @@ struct SelectAnswer: Encodable {
         let peakMemoryBytes: Int
         let multiplyAdds: Int
         let accuracy: Double?
-        let isCached: Bool
+        let copy: String
         let inferenceMs: Double?
         let inferenceUpperMs: Double?
         let loadMs: Double?
@@ -23,12 +23,11 @@ struct SelectAnswer: Encodable {
         var rejections: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case reference, kind, digest, url, accuracy, fits, rejections
+            case reference, kind, digest, url, accuracy, copy, fits, rejections
             case fileDigest = "file-digest"
             case fileBytes = "file-bytes"
             case peakMemoryBytes = "peak-memory-bytes"
             case multiplyAdds = "multiply-adds"
-            case isCached = "cached"
             case inferenceMs = "inference-ms"
             case inferenceUpperMs = "inference-upper-ms"
             case loadMs = "load-ms"
@@ -64,7 +63,7 @@ struct SelectAnswer: Encodable {
         deviceClass = selection.deviceClass.id
         choice = route.candidate.map {
             Choice(
-                $0, isCached: selection.isCached, inference: selection.inference,
+                $0, copy: selection.copy, inference: selection.inference,
                 load: selection.load)
         }
         arm = route.arm.map { "\($0)" }
@@ -73,7 +72,7 @@ struct SelectAnswer: Encodable {
         }
         candidates = explanation?.assessments.map { assessment in
             var choice = Choice(
-                assessment.candidate, isCached: assessment.isCached,
+                assessment.candidate, copy: assessment.copy,
                 inference: assessment.inference, load: assessment.load)
             choice.fits = assessment.fits
             choice.rejections = assessment.rejections.map(\.description)
@@ -84,7 +83,7 @@ struct SelectAnswer: Encodable {
 
 extension SelectAnswer.Choice {
     fileprivate init(
-        _ candidate: CandidateDescription, isCached: Bool, inference: PredictedTime?,
+        _ candidate: CandidateDescription, copy: ClientCopy, inference: PredictedTime?,
         load: PredictedTime?
     ) {
         self.init(
@@ -93,7 +92,7 @@ extension SelectAnswer.Choice {
             url: candidate.trust == .accepted ? "/variants/\(candidate.fileDigest)" : nil,
             fileBytes: candidate.fileBytes, peakMemoryBytes: candidate.peakMemoryBytes,
             multiplyAdds: candidate.multiplyAdds, accuracy: candidate.accuracy,
-            isCached: isCached, inferenceMs: inference?.meanMs,
+            copy: copy.rawValue, inferenceMs: inference?.meanMs,
             inferenceUpperMs: inference?.upperMs, loadMs: load?.meanMs, loadUpperMs: load?.upperMs)
     }
 }
