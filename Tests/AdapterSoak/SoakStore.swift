@@ -101,12 +101,17 @@ final class SoakStore {
         return version
     }
 
-    /// Serves the version before, and forgets the newest.
+    /// Serves the version before, and forgets the newest; a new one where none is left.
     func goBack(_ line: Int) throws {
-        guard let versions = published[line], versions.count > 1 else { return }
-        published[line]?.removeLast()
-        try StoreDirectory(opening: path).tag(
-            versions[versions.count - 2], as: VariantReference.latest)
+        let store = try StoreDirectory(opening: path)
+        let present = Set(try store.snapshot().all.map(\.digest))
+        let older = published[line, default: []].dropLast().filter { present.contains($0.digest) }
+        published[line] = older
+        guard let last = older.last else {
+            try publish(line)
+            return
+        }
+        try store.tag(last, as: VariantReference.latest)
     }
 
     /// The last two versions of a line, the older one first; nil if there is one alone.
