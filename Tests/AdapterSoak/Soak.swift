@@ -28,7 +28,8 @@ struct Soak {
                 lifecycle: LifecycleOptions(
                     budgetBytes: 10 << 20, firstBackoff: .milliseconds(50),
                     longestBackoff: .milliseconds(500)),
-                pinnedLines: ["net/small"]),
+                pinnedLines: ["net/small"],
+                rollout: RolloutPlan(.canary(share: 1.0 / 3), errorShare: 0.1)),
             logger: Logger(label: "soak") { _ in SwiftLogNoOpLogHandler() })
         try await adapter.lease(for: RequestContext(model: "net", device: .init(memoryMiB: 0.5)))
             .release()
@@ -95,7 +96,8 @@ final class SoakDirector: @unchecked Sendable {
     func run(seconds: Double) throws -> Directed {
         start = .now
         var round = 0
-        while elapsed < seconds {
+        // Everything once at least, however slow the machine is.
+        while elapsed < seconds || round < 10 {
             let line = Int.random(in: 0..<SoakStore.lines.count)
             // The smallest one always serves, so that every request can be answered.
             let other = Int.random(in: 1..<SoakStore.lines.count)
@@ -115,8 +117,9 @@ final class SoakDirector: @unchecked Sendable {
             case 4, 9:
                 try store.goBack(line)
                 count("roll-backs in the store")
-            case 6: try rollOut(line)
-            default: try swap(line)
+            case 2: try swap(line, .rolledBack)
+            case 6: try swap(line, .failing)
+            default: try swap(line, .promoted)
             }
             if round % 10 == 9 { try store.clear() }
             round += 1
@@ -148,43 +151,59 @@ final class SoakDirector: @unchecked Sendable {
         count(trouble.words)
     }
 
-    /// A new version, until it serves.
-    @discardableResult
-    private func swap(_ line: Int) throws -> String {
-        let digest = try store.publish(line).digest.text
-        let began = elapsed
-        while elapsed - began < 30 {
-            let isReady = adapter.status.variants.contains {
-                $0.digest == digest && $0.phase == .ready
-            }
-            if isReady {
-                result.swaps.append(elapsed - began)
-                count("hot swaps")
-                return digest
-            }
-            pause(0.01)
-        }
-        count("versions that nobody asked for in 30 s")
-        return digest
+    /// What becomes of a new version.
+    private enum Outcome {
+        case promoted, rolledBack
+        /// Its answers are errors, which the adapter is to find out.
+        case failing
     }
 
-    /// A new version for a third of the clients, then for all or none.
-    private func rollOut(_ line: Int) throws {
-        try swap(line)
-        guard let (old, new) = store.lastTwo(line) else { return }
-        let plan = RolloutPlan(.canary(share: 1.0 / 3))
-        do { try adapter.startRollout(from: old, to: new, plan: plan) } catch {
-            count("roll-outs whose old version was gone")
+    /// A new version for a third of the clients, then for all, or for none.
+    private func swap(_ line: Int, _ outcome: Outcome) throws {
+        let digest = try store.publish(line).digest.text
+        if case .failing = outcome { state.fail(digest) }
+        let name = SoakStore.lines[line].name
+        let began = elapsed
+        while elapsed - began < 30 {
+            let status = adapter.status
+            let isReady = status.variants.contains { $0.digest == digest && $0.phase == .ready }
+            guard isReady else {
+                pause(0.01)
+                continue
+            }
+            result.swaps.append(elapsed - began)
+            if status.rollouts.contains(where: { $0.line == name && $0.new == digest }) {
+                pause(0.3)
+                try end(name, outcome)
+            } else {
+                // Nobody had the version before.
+                count("new versions without one before them")
+            }
             return
         }
-        pause(0.6)
-        let name = SoakStore.lines[line].name
-        // It may have ended by itself meanwhile.
-        let isBack = Bool.random()
-        do {
-            if isBack { try adapter.rollBack(line: name) } else { try adapter.promote(line: name) }
-            count(isBack ? "canaries rolled back" : "canaries promoted")
-        } catch { count("canaries that ended by themselves") }
+        count("versions that nobody asked for in 30 s")
+    }
+
+    private func end(_ line: String, _ outcome: Outcome) throws {
+        switch outcome {
+        case .promoted:
+            try adapter.promote(line: line)
+            count("hot swaps, a third of the clients first")
+        case .rolledBack:
+            try adapter.rollBack(line: line)
+            count("canaries rolled back by hand")
+        case .failing:
+            let began = elapsed
+            while elapsed - began < 10 {
+                let rollout = adapter.status.rollouts.first { $0.line == line }
+                if rollout?.stage == .rolledBack(.errors) {
+                    count("canaries that fail, rolled back by the adapter")
+                    return
+                }
+                pause(0.01)
+            }
+            throw SoakFailure("\(line): a version that fails was not rolled back")
+        }
     }
 }
 

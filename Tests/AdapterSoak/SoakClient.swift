@@ -85,7 +85,7 @@ struct SoakClient {
             PerformanceReport(
                 context: context, digest: lease.candidate.digest,
                 inferenceMs: predicted.meanMs * Double(number % 5 + 1) / 3),
-            failed: number % 1000 == 0)
+            failed: number % 1000 == 0 || state.isFailing(lease.candidate.digest))
     }
 
     /// Devices with little and much memory, with and without a floor; something fits each.

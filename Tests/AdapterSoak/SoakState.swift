@@ -30,6 +30,8 @@ final class SoakState: Sendable {
         var checksums: [String: UInt64] = [:]
         /// Digests of files that must never be served.
         var forbidden: Set<String> = []
+        /// Digests of versions whose answers are errors.
+        var failing: Set<String> = []
     }
 
     private let known = Mutex(Known())
@@ -50,6 +52,11 @@ final class SoakState: Sendable {
             if isForbidden { $0.forbidden.insert(fileDigest) }
         }
     }
+
+    /// Lets every answer of a version be an error from now on.
+    func fail(_ digest: String) { known.withLock { _ = $0.failing.insert(digest) } }
+
+    func isFailing(_ digest: String) -> Bool { known.withLock { $0.failing.contains(digest) } }
 
     /// The checksum that a file must have; nil if it must not be served.
     func checksum(of fileDigest: String) -> UInt64? {

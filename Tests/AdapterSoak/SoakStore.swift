@@ -114,12 +114,6 @@ final class SoakStore {
         try store.tag(last, as: VariantReference.latest)
     }
 
-    /// The last two versions of a line, the older one first; nil if there is one alone.
-    func lastTwo(_ line: Int) -> (String, String)? {
-        guard let last = published[line]?.suffix(2), last.count == 2 else { return nil }
-        return (last[last.startIndex].digest.text, last[last.startIndex + 1].digest.text)
-    }
-
     /// Clears what nobody needs, so that the store does not grow.
     func clear() throws {
         _ = try StoreDirectory(opening: path).collectGarbage(keep: 3)
