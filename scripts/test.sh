@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and passes all checks: formatting, imports, tests, the comparison
-# with an installed Keras, and the example servers. Arguments go to `swift test` (--filter NAME).
+# Installs what is missing, builds, and passes all checks: formatting, imports, tests, and the
+# comparison with an installed Keras. Arguments go to `swift test` (--filter NAME).
+# The example servers are a package of their own: scripts/test-examples.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,5 +18,4 @@ stage "tests"
 swift test "${configuration[@]}" --skip-build "$@"
 if (($# == 0)); then
     scripts/compare-with-keras.sh
-    scripts/test-examples.sh
 fi
