@@ -25,13 +25,11 @@ while (($# > 0)); do
     shift 2
 done
 
-swift build -c release -Xswiftc -enable-testing --product prune
-"$(swift build -c release -Xswiftc -enable-testing --show-bin-path)/prune" \
-    batch Benchmarks/fleet/job.yaml --store "$work/store" --quiet
-
-package=(-c release --package-path Benchmarks/fleet)
-swift build "${package[@]}" --product fleet
-fleet=$(swift build "${package[@]}" --show-bin-path)/fleet
+source scripts/build-for-tests.sh
+swift build "${configuration[@]}" --product prune
+.build/release/prune batch Benchmarks/fleet/job.yaml --store "$work/store" --quiet
+swift build "${configuration[@]}" --package-path Benchmarks/fleet --scratch-path .build --product fleet
+fleet=.build/release/fleet
 for scale in 1 20; do
     results=(--store "$work/store" --scale "$scale" --output "$work/times-$scale")
     "$fleet" compare "${results[@]}" --clients "$clients" --seeds "$seeds"

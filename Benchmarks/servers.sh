@@ -2,14 +2,14 @@
 # Benchmarks/servers.sh [SECONDS]
 #
 # Puts the example server under wrk on loopback, beside nginx that serves the same file in the same run, and
-# prints a Markdown table. Needs the Debian packages wrk and nginx, a prune and the example servers, built
-# for release. Runs take turns three times; each figure is the median of its three.
+# prints a Markdown table. Needs the Debian packages wrk and nginx, a prune and the example servers as
+# scripts/test-examples.sh builds them. Runs take turns three times; each figure is the median of its three.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:-8}
 prune=${PRUNE:-.build/release/prune}
-server=Examples/server/.build/release/variant-server
+server=.build/release/variant-server
 folder=$(mktemp -d)
 pids=()
 cleanup() {

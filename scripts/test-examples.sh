@@ -1,16 +1,14 @@
 #!/usr/bin/env bash
 # Builds the example servers, passes their tests, and drives both with curl over a store that is made
 # from models/. With --quick, what is built is used as it is and the package's own tests are left out.
-# PRUNE names a prune that is built already.
-#
-# The package is built without optimisation: that takes half of the time, and nothing here is measured.
+# PRUNE names another prune than the one that scripts/test.sh builds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/build-for-tests.sh
 
 prune=${PRUNE:-.build/release/prune}
 package=Examples/server
-binaries=$package/.build/debug
+binaries=.build/release
 data=/usr/share/datasets/fashion-mnist
 folder=$(mktemp -d)
 pids=()
@@ -71,12 +69,10 @@ print("null" if value is None else value)' "$folder/body" "$1"
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }
 
 if [[ "${1:-}" != --quick ]]; then
-    stage "example servers: formatting"
-    swift format lint --strict --recursive "$package/Package.swift" "$package/Sources" "$package/Tests"
     stage "example servers: building"
-    swift build --package-path "$package" --build-tests
+    build_beside "$package"
     stage "example servers: tests"
-    swift test --package-path "$package" --skip-build
+    test_beside "$package"
 fi
 
 stage "example servers: a store"

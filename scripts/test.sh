@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and passes all checks: formatting, imports, tests, and the
 # comparison with an installed Keras. Arguments go to `swift test` (--filter NAME).
-# The example servers are a package of their own: scripts/test-examples.sh.
+# With no argument also the packages beside this one: the simulated fleet and the example servers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +10,7 @@ source scripts/build-for-tests.sh
 
 if (($# == 0)); then
     stage "formatting"
-    swift format lint --strict --recursive Package.swift Sources Tests
+    swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples
 fi
 stage "building, imports checked"
 build_for_tests
@@ -18,4 +18,10 @@ stage "tests"
 swift test "${configuration[@]}" --skip-build "$@"
 if (($# == 0)); then
     scripts/compare-with-keras.sh
+    stage "simulated fleet: building"
+    build_beside Benchmarks/fleet
+    stage "simulated fleet: tests"
+    test_beside Benchmarks/fleet
+    scripts/test-examples.sh
+    stage "all passed"
 fi

@@ -32,11 +32,11 @@ final class SoakStore {
         self.state = state
         self.sample = try VariantManifest(readingFrom: sample.path)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let base = SoakContent.words(line: 99, number: 0, count: Self.baseBytes / 8)
-        try Self.data(base).write(to: self.base)
+        let base = try SoakContent.pages(line: 99, number: 0, count: Self.baseBytes / 8)
+        try base.withData { try $0.write(to: self.base) }
         state.add(
-            Self.text(try FileDigest(ofFile: self.base.path)),
-            checksum: base.withUnsafeBufferPointer(SoakContent.checksum), isForbidden: false)
+            Self.text(try FileDigest(ofFile: self.base.path)), checksum: base.checksum,
+            isForbidden: false)
         _ = try StoreDirectory.create(at: path)
     }
 
@@ -56,10 +56,6 @@ final class SoakStore {
 
     private static func text(_ digest: FileDigest) -> String { "sha256:" + digest.sha256 }
 
-    private static func data(_ words: [UInt64]) -> Data {
-        words.withUnsafeBytes { Data($0) }
-    }
-
     // MARK: What people do
 
     /// The next version of a line, which is served from now on.
@@ -67,13 +63,11 @@ final class SoakStore {
     func publish(_ line: Int, isSigned: Bool = true) throws -> VariantVersion {
         count += 1
         let (own, base) = (Self.lines[line], try FileDigest(ofFile: base.path))
-        let words = SoakContent.words(line: line, number: count, count: own.fileBytes / 8)
-        let content = Self.data(words)
-        let (weights, digest) = (folder.appending(path: "weights.h5"), FileDigest(of: content))
-        try content.write(to: weights)
-        state.add(
-            Self.text(digest), checksum: words.withUnsafeBufferPointer(SoakContent.checksum),
-            isForbidden: !isSigned)
+        let content = try SoakContent.pages(line: line, number: count, count: own.fileBytes / 8)
+        let weights = folder.appending(path: "weights.h5")
+        try content.withData { try $0.write(to: weights) }
+        let digest = try FileDigest(ofFile: weights.path)
+        state.add(Self.text(digest), checksum: content.checksum, isForbidden: !isSigned)
         var manifest = sample
         manifest.base.file = VariantManifest.File(
             name: "net.h5", digest: base, parameters: 20, multiplyAdds: 2000)

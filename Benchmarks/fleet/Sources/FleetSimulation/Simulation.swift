@@ -46,7 +46,10 @@ package struct Simulation {
             } ?? truth.base
         }
         middle = ofProfile[FleetClass.middle]
-        selector = VariantSelector(catalogue)
+        // The selector counts new classes by a real clock, of which a day here takes seconds; by the virtual one there are
+        // far fewer than it allows.
+        selector = VariantSelector(
+            catalogue, options: SelectionOptions(newClassesPerMinute: 1_000_000_000))
         clients = plan.clients.map(Client.init)
         sessions = Array(repeating: nil, count: plan.sessions.count)
         cloud = CloudQueue(workers: options.cloudWorkers)

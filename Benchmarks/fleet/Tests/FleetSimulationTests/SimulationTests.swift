@@ -49,6 +49,15 @@ struct SimulationTests {
         #expect(try tally(policy, seed: 2).tally != one)
     }
 
+    @Test("how fast the simulation runs changes nothing")
+    func virtualTime() throws {
+        // Of measured devices the selector takes only so many for each minute of a real clock.
+        var options = Self.small
+        options.clients = 300
+        let one = try tally(.adapterMeasured, options).tally
+        #expect(try tally(.adapterMeasured, options).tally == one)
+    }
+
     @Test("every request is done exactly once", arguments: Policy.allCases)
     func conservation(_ policy: Policy) throws {
         for seed in 1...3 as ClosedRange<UInt64> {

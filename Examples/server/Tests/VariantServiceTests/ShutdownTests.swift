@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Logging
@@ -12,6 +13,8 @@ import Testing
 /// A connection whose client reads when it likes.
 private final class SlowConnection: Sendable {
     private let descriptor: Int32
+    /// Waits for the server, which needs the threads that tests run on.
+    private let queue = DispatchQueue(label: "slow connection")
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -32,10 +35,14 @@ private final class SlowConnection: Sendable {
     func send(_ text: String) { _ = write(descriptor, text, text.utf8.count) }
 
     /// Reads at most so many bytes; none at the end.
-    func read(_ count: Int) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let got = Glibc.read(descriptor, &bytes, count)
-        return Array(bytes.prefix(max(got, 0)))
+    func read(_ count: Int) async -> [UInt8] {
+        await withCheckedContinuation { done in
+            queue.async { [self] in
+                var bytes = [UInt8](repeating: 0, count: count)
+                let got = Glibc.read(descriptor, &bytes, count)
+                done.resume(returning: Array(bytes.prefix(max(got, 0))))
+            }
+        }
     }
 }
 
@@ -43,28 +50,50 @@ private final class SlowConnection: Sendable {
     /// More than the kernel keeps between the two ends of a connection.
     private static let content = Sample.content(0, bytes: 48 << 20)
 
-    @Test func aDownloadEndsWholeAndTheServerThereafter() async throws {
+    /// A connection to a server that runs, whose client asked for the file and read its beginning.
+    private static func download(
+        _ arguments: [String] = [],
+        _ body: @Sendable @escaping (SlowConnection, [UInt8], ServiceGroup) async throws -> Void
+    ) async throws {
         var candidate = try Sample.candidate(0, accuracy: 0.9)
-        candidate.fileDigest = Sample.digest(Self.content)
-        let service = try await ServiceUnderTest()
+        candidate.fileDigest = Sample.digest(content)
+        let service = try await ServiceUnderTest(arguments)
         service.source.replace(
-            VariantCatalogue([candidate]), adding: [candidate.fileDigest: Self.content])
+            VariantCatalogue([candidate]), adding: [candidate.fileDigest: content])
         try await service.adapter.refresh()
         let (group, port) = try await service.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let connection = try SlowConnection(port: try await port())
             connection.send("GET /variants/\(candidate.fileDigest) HTTP/1.1\r\nHost: x\r\n\r\n")
-            var answer = connection.read(1 << 16)
+            try await body(connection, await connection.read(1 << 16), group)
+            // At this end the connection stays open until then.
+            try await tasks.waitForAll()
+            withExtendedLifetime(connection) {}
+        }
+    }
+
+    @Test func aDownloadEndsWholeAndTheServerThereafter() async throws {
+        try await Self.download { connection, start, group in
+            var answer = start
             await group.triggerGracefulShutdown()
             while true {
-                let piece = connection.read(1 << 20)
+                let piece = await connection.read(1 << 20)
                 if piece.isEmpty { break }
                 answer += piece
             }
             let head = try #require(answer.firstRange(of: Array("\r\n\r\n".utf8)))
-            #expect(Array(answer[head.upperBound...]) == Self.content)
-            try await tasks.waitForAll()
+            #expect(answer.count - head.upperBound == Self.content.count)
+            // Not ==, whose failure would be explained by a comparison of all bytes with all.
+            let isWhole = answer[head.upperBound...].elementsEqual(Self.content)
+            #expect(isWhole)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoTakesNothingDoesNotKeepTheServer() async throws {
+        try await Self.download(["--request-seconds", "1"]) { _, start, group in
+            #expect(start.starts(with: Array("HTTP/1.1 200".utf8)))
+            await group.triggerGracefulShutdown()
         }
     }
 }

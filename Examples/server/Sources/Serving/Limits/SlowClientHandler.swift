@@ -66,7 +66,7 @@ package final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHan
     }
 
     private func timer(_ context: ChannelHandlerContext) -> Scheduled<Void> {
-        let channel = context.channel
-        return context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+        // From here towards the socket: nobody waits for what such a client has not taken.
+        context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.close(promise: nil) }
     }
 }

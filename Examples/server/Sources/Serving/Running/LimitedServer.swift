@@ -80,7 +80,10 @@ package struct LimitedServer: Sendable {
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [SlowClientHandler(limit: limit), FileSender()],
+                    additionalChannelHandlers: [
+                        SlowClientHandler(limit: limit), FileSender(),
+                        DrainBeforeClosing(limit: limit),
+                    ],
                     idleTimeout: .seconds(Int64(options.idleSeconds)),
                     httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                         maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384,
