@@ -116,6 +116,23 @@ import Testing
         #expect(fixture.phase(one) == nil)
     }
 
+    @Test func theNewestOfTheOldVersionsServesMeanwhile() async throws {
+        // 10 comes before 9 where digits are compared.
+        let nine = Self.version(9)
+        let ten = Self.version(10, accuracy: 0.92, bytes: 2 << 20)
+        let eleven = Self.version(11)
+        let fixture = try await Fixture([nine, ten]) { $0.behave(.hangs, for: eleven.digest) }
+        let small = RequestContext(device: RequestContext.Device(memoryMiB: 1.5))
+        for (context, candidate) in [(small, nine), (context, ten)] {
+            try await fixture.adapter.lease(for: context).release()
+            await fixture.untilPhase(candidate, .ready)
+        }
+        try await fixture.serve([eleven])
+        let meanwhile = try await fixture.adapter.lease(for: context)
+        #expect(meanwhile.candidate == ten)
+        #expect(meanwhile.origin == .substitute)
+    }
+
     @Test func aLoadThatFailsKeepsTheOldOneAndIsTriedAgain() async throws {
         let (one, two) = (Self.version(1), Self.version(2))
         let fixture = try await Fixture([one]) { $0.behave(.failsWarming, for: two.digest) }

@@ -108,7 +108,7 @@ extension RuntimeAdapter {
         }
         let line = wanted.line
         let relatives = others.filter { $0.line == line && Self.mayServe($0, checked) }
-            .sorted { $0.reference > $1.reference }
+            .sorted { ($0.version, $0.digest) > ($1.version, $1.digest) }
         let strangers = others.filter { $0.line != line }
         let assessed = strangers.compactMap { selector.assess($0.digest, in: context) }
         // What is superseded is in no catalogue, so that its times are not known here.
