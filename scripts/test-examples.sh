@@ -70,6 +70,7 @@ digest() { sha256sum "$1" | cut -d ' ' -f 1; }
 
 if [[ "${1:-}" != --quick ]]; then
     stage "example servers: building"
+    [[ -x "$prune" ]] || swift build "${configuration[@]}" --product prune
     build_beside "$package"
     stage "example servers: tests"
     test_beside "$package"
